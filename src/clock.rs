@@ -1,0 +1,35 @@
+//! The run's clock: wall time read once at the door, then moved on by the monotonic clock.
+//!
+//! A machine whose wall clock is set while a backup runs (a suspended laptop, an NTP step) must not date a part of
+//! the snapshot before its beginning. So every time in a run is the door's time plus the time elapsed since.
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use tokio::time::Instant;
+
+/// Tells the time of one run. Cheap to copy.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    start: DateTime<Utc>,
+    since: Instant,
+}
+
+impl Clock {
+    /// Starts the run's clock at `now`, the one reading of wall time.
+    #[must_use]
+    pub fn starting_at(now: DateTime<Utc>) -> Self {
+        Self { start: now, since: Instant::now() }
+    }
+
+    /// Returns the present time of this run, in whole seconds (a snapshot's times have no fraction).
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        let elapsed = TimeDelta::from_std(self.since.elapsed()).unwrap_or(TimeDelta::MAX);
+        self.start.checked_add_signed(elapsed).unwrap_or(DateTime::<Utc>::MAX_UTC).trunc_subsecs(0)
+    }
+
+    /// Returns the time elapsed since the door opened.
+    #[must_use]
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.since.elapsed()
+    }
+}

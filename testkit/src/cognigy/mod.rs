@@ -1,0 +1,1 @@
+//! A stateful Cognigy.AI project that speaks the REST contract.

@@ -1,0 +1,1 @@
+//! What the GitHub Actions runner sets around a container step.

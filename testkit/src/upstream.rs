@@ -1,0 +1,1 @@
+//! A git repository behind the real `git http-backend`.
