@@ -1,0 +1,198 @@
+//! What a snapshot says of itself: `.backup-metadata.json`, schema 1 (docs/format.md).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Availability, Kind, ProjectId, SnapshotId, TreePath};
+
+/// The manifest's file name, at the root of a snapshot's tree.
+pub const MANIFEST_NAME: &str = ".backup-metadata.json";
+
+/// The version of the manifest's own schema. Readers refuse a higher one and ignore keys that they do not know.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The version of the rules that turn resources into files. A snapshot of another layout is not compared as equal.
+pub const LAYOUT_VERSION: u32 = 1;
+
+/// The manifest of one snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    /// [`SCHEMA_VERSION`] of the writer.
+    pub schema: u32,
+    /// The snapshot's name for life.
+    pub snapshot: SnapshotId,
+    /// The git tree id (hex) of the content folder: the identity of the content.
+    pub tree: String,
+    /// Where the content stands in the snapshot's tree.
+    pub agent_dir: TreePath,
+    /// When the capture began and ended.
+    pub window: Window,
+    /// Whose content it is.
+    pub project: ProjectEntry,
+    /// Where it was read.
+    pub source: SourceInfo,
+    /// What wrote it.
+    pub tool: ToolInfo,
+    /// [`LAYOUT_VERSION`] of the writer.
+    pub layout: u32,
+    /// SHA-256 (hex) over all that was selected and how it was to be written.
+    pub selection: String,
+    /// The run that took it, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub run: Option<RunInfo>,
+    /// Per kind: whether it could be read, and how much there was.
+    pub kinds: BTreeMap<Kind, KindSummary>,
+    /// Every resource, by kind and reference id.
+    pub resources: Vec<ResourceEntry>,
+    /// Every file, by its path below `agentDir`.
+    pub files: BTreeMap<TreePath, FileEntry>,
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// A sentence: no JSON, a later schema than this program's, or what is missing.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Schema {
+            schema: u32,
+        }
+        let Schema { schema } = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if schema > SCHEMA_VERSION {
+            return Err(format!(
+                "it was written by a later version of cognigy-backup (schema {schema}, this one reads up to \
+                 {SCHEMA_VERSION}); use a later version"
+            ));
+        }
+        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+
+    /// Returns the manifest's bytes: JSON, 2 spaces, one final newline. Equal manifests give equal bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).expect("a manifest has string keys only");
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
+/// A span of time, in whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// The first moment.
+    pub started: DateTime<Utc>,
+    /// The last moment.
+    pub finished: DateTime<Utc>,
+}
+
+/// The project of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectEntry {
+    /// Its id.
+    pub id: ProjectId,
+    /// Its name when it was read.
+    pub name: String,
+}
+
+/// Where the content was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceInfo {
+    /// `cognigy`.
+    pub kind: String,
+    /// The API's base URL.
+    pub base_url: String,
+}
+
+/// The program that wrote a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolInfo {
+    /// `cognigy-backup`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The GitHub Actions run that took a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// The run's page.
+    pub url: String,
+    /// Who started it.
+    pub actor: String,
+    /// The event that started it.
+    pub event: String,
+}
+
+/// How much of a kind there is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindSummary {
+    /// Whether it was read.
+    pub availability: Availability,
+    /// How many resources.
+    pub resources: u64,
+    /// How many files.
+    pub files: u64,
+    /// Their size together, in bytes.
+    pub bytes: u64,
+}
+
+/// One resource of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceEntry {
+    /// What it is.
+    pub kind: Kind,
+    /// Its UUID, the same in every copy of the project.
+    pub reference_id: String,
+    /// Its id in this project.
+    pub id: String,
+    /// Its true name.
+    pub name: String,
+    /// Its folder, or its file where the kind shares one, below `agentDir`.
+    pub path: TreePath,
+    /// Unix seconds of its making, as the server says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub created_at: Option<i64>,
+    /// The id of the user who made it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub created_by: Option<String>,
+    /// Unix seconds of its last change, as the server says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_changed: Option<i64>,
+    /// The id of the user who changed it last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_changed_by: Option<String>,
+}
+
+/// One file of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileEntry {
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// When the oldest of its parts was read.
+    pub read_at: DateTime<Utc>,
+    /// Parts that were read in another run than the oldest one, with their times. Parts of one run are not told
+    /// apart: each was read between `readAt` and the end of that run's window.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub parts: BTreeMap<String, DateTime<Utc>>,
+    /// JSON pointers (RFC 6901) of the fields that were removed because their names say that they hold a secret.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub redacted: Vec<String>,
+}
+
+/// Returns `bytes` in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        write!(out, "{byte:02x}").expect("writing to a string does not fail");
+        out
+    })
+}

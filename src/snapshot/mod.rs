@@ -1,0 +1,27 @@
+//! The nouns of a backup and their grammar: pure values, no waiting, no reading, no clock.
+//!
+//! A [`Resource`] is what a source read; [`layout`] turns it into files; a [`Manifest`] says what the files are.
+//! [`SnapshotId`], [`Prefix`], [`TierName`], [`TreePath`] and [`ProjectId`] are names, each with one grammar, parsed
+//! at the edge.
+
+mod capture;
+mod file_name;
+mod kind;
+pub mod layout;
+mod manifest;
+mod names;
+mod redact;
+mod selection;
+mod tree_path;
+
+pub use capture::{Availability, Origin, Part, PartName, Project, Resource, Times};
+pub use file_name::folder_names;
+pub use kind::{Kind, Restorable};
+pub use manifest::{
+    FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, ProjectEntry, ResourceEntry, RunInfo,
+    SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
+};
+pub use names::{InvalidName, Prefix, ProjectId, SnapshotId, TierName};
+pub use redact::{SecretsPolicy, redact};
+pub use selection::Selection;
+pub use tree_path::TreePath;
