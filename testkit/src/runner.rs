@@ -1,1 +1,0 @@
-//! What the GitHub Actions runner sets around a container step.
