@@ -9,6 +9,7 @@ mod file_name;
 mod kind;
 pub mod layout;
 mod manifest;
+mod message;
 mod names;
 mod redact;
 mod selection;
@@ -21,6 +22,7 @@ pub use manifest::{
     FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, ProjectEntry, ResourceEntry, RunInfo,
     SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
 };
+pub use message::Message;
 pub use names::{InvalidName, Prefix, ProjectId, SnapshotId, TierName};
 pub use redact::{SecretsPolicy, redact};
 pub use selection::Selection;
