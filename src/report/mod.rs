@@ -1,6 +1,7 @@
 //! What happened, and how it is said: to a person in a summary and at a terminal, to a workflow in outputs, to a
 //! program in JSON. Pure strings; [`crate::runner`] writes them.
 
+pub mod backup;
 mod outcome;
 
 use chrono::{DateTime, Utc};

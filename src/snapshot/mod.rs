@@ -18,6 +18,7 @@ mod tree_path;
 pub use capture::{Availability, Origin, Part, PartName, Project, Resource, Times};
 pub use file_name::folder_names;
 pub use kind::{Kind, Restorable};
+pub(crate) use manifest::hex;
 pub use manifest::{
     FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, ProjectEntry, ResourceEntry, RunInfo,
     SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
