@@ -75,11 +75,11 @@ impl Size {
             locales: 2,
             nodes_per_flow: 100,
             localised_percent: 10,
-            intents_per_flow: 8,
-            sentences_per_intent: 12,
+            intents_per_flow: 5,
+            sentences_per_intent: 8,
             endpoints: 10,
             lexicons: 5,
-            entries_per_lexicon: 150,
+            entries_per_lexicon: 100,
             agents: 3,
         }
     }
