@@ -15,12 +15,12 @@ pub(super) use resources::{agent_body, endpoint_body};
 /// in what the product writes (ruling R5), except where a policy says so.
 pub const PLANTED_SECRETS: &[&str] = &[
     crate::cognigy::API_KEY,
-    "planted-facebook-access-token-5f1c",
+    "planted-facebook-page-token-5f1c",
     "planted-facebook-app-secret-77ab",
     "planted-basic-auth-password-0d3e",
-    "planted-twilio-auth-token-91c4",
+    "planted-rest-access-token-91c4",
     "planted-dashbot-key-2b60",
-    "planted-handover-api-token-c8f5",
+    "planted-handover-api-key-c8f5",
 ];
 
 /// A secret that somebody wrote into a transformer's source: code is never rewritten, only reported (ruling R5).

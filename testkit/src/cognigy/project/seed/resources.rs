@@ -16,7 +16,7 @@ impl Project {
         let locale = self.primary().reference_id.clone();
         let entrypoint = self.meta.id.clone();
         let mut body = endpoint_body(&mut self.ids, &name, channel, &flow, &locale, &entrypoint);
-        body["settings"] = settings(at);
+        body["settings"] = settings(channel);
         if at == 1 {
             body["dashbotApikey"] = json!(PLANTED_SECRETS[5]);
             body["useDashbotAnalytics"] = json!(true);
@@ -24,7 +24,13 @@ impl Project {
         if at == 0 {
             body["handoverSettings"] = json!({
                 "provider": "chatwoot",
-                "providerSettings": {"baseUrl": "https://live.example.com", "inboxId": 7, "apiToken": PLANTED_SECRETS[6]},
+                "providerSettings": {
+                    "baseUrl": "https://live.example.com",
+                    "accountId": "3",
+                    "apiKey": PLANTED_SECRETS[6],
+                    "chatwootInboxId": "7",
+                    "forwardOnlyHandoverConversations": true,
+                },
             });
         }
         if at.is_multiple_of(2) {
@@ -54,22 +60,21 @@ impl Project {
     }
 }
 
-fn settings(at: usize) -> Value {
-    match at % 4 {
-        0 => json!({
-            "colorScheme": "#0b3694",
-            "title": "Service desk",
-            "getStartedText": "Hi!",
-            "accessToken": PLANTED_SECRETS[1],
+fn settings(channel: &str) -> Value {
+    match channel {
+        "facebook" => json!({
+            "facebookPageToken": PLANTED_SECRETS[1],
+            "appId": "1029384756",
             "appSecret": PLANTED_SECRETS[2],
+            "messageDelay": 300,
         }),
-        1 => json!({
+        "rest" => json!({
             "callbackUrl": "https://crm.example.com/hook",
             "basicAuthUser": "crm",
             "basicAuthPassword": PLANTED_SECRETS[3],
-            "authToken": PLANTED_SECRETS[4],
+            "accessToken": PLANTED_SECRETS[4],
         }),
-        2 => json!({"verifyToken": "", "sessionExpiration": 30}),
+        "webchat3" => json!({"colorScheme": "#0b3694", "title": "Service desk", "getStartedText": "Hi!"}),
         _ => json!({}),
     }
 }

@@ -111,13 +111,13 @@ pub(super) const KEYPHRASES: [(&str, &[&str]); 12] = [
 ];
 
 pub(super) const ENDPOINTS: [(&str, &str); 10] = [
-    ("Website chat", "webchat3"),
-    ("Service REST", "rest"),
     ("Facebook page", "facebook"),
+    ("CRM webhook", "rest"),
+    ("Website chat", "webchat3"),
     ("Hotline", "voiceGateway2"),
     ("SMS", "twilio-sms"),
     ("Staging webchat", "webchat3"),
-    ("CRM webhook", "rest"),
+    ("Service REST", "rest"),
     ("Teams", "microsoftTeams"),
     ("WhatsApp", "whatsapp"),
     ("Slack #support", "slack"),
