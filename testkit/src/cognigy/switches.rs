@@ -1,7 +1,8 @@
 //! What the dossier could not confirm about the live server: one switch each, so that the product is tested against
 //! both readings. The defaults are the documented or more probable ones.
 
-/// The open questions (dossier §8 and every "unconfirmed" this product meets).
+/// The open questions (dossier §8 and every "unconfirmed" this product meets). Whether a 429 says when to come back
+/// (§1.7) is asked for where the limit is set, in [`super::RateLimit`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Switches {
     /// `GET /flows/{id}/chart/nodes` carries `config`, `preview` and `localeReference` (§2.4, §5.3). Default: no.
@@ -38,8 +39,6 @@ pub struct Switches {
     /// A GET with a body is refused by the front door: 403 and nothing else (§1.4). Default: yes. Off, the vendor's
     /// client 0.19.0 can list projects and read the graph, for which it sends its arguments as a body.
     pub refuse_get_bodies: bool,
-    /// 429 answers say `Retry-After` (§1.7); [`super::RateLimit`] has its own. Default: yes.
-    pub retry_after: bool,
     /// Values that the server computes differ with every read: scores of feedback reports, `isTrainingOutOfDate`, the
     /// wording of transpiled code (§2.3, §2.4, §2.5). Default: no.
     pub noise: bool,
@@ -72,7 +71,6 @@ impl Default for Switches {
             agents_need_accept: false,
             hal_by_default: true,
             refuse_get_bodies: true,
-            retry_after: true,
             noise: false,
             newer_nodes: false,
             graph_lists_agents: true,

@@ -113,10 +113,7 @@ fn refused(shared: &Shared, ask: &Ask, headers: &HeaderMap) -> Option<Reply> {
     let mut window = shared.window.lock().expect("no holder of the window panics");
     if let Some(Err(wait)) = window.as_mut().map(|w| w.pass(Instant::now())) {
         let reply = Reply::problem(429, 429, "Too many requests");
-        return Some(match wait.filter(|_| ask.switches.retry_after) {
-            Some(seconds) => reply.with("retry-after", seconds),
-            None => reply,
-        });
+        return Some(wait.into_iter().fold(reply, |reply, seconds| reply.with("retry-after", seconds)));
     }
     let key = headers.get("x-api-key").and_then(|v| v.to_str().ok()).or(ask.query.get("api_key"));
     match key {

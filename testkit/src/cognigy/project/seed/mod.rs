@@ -159,7 +159,7 @@ impl Project {
         let mut flow = Self::blank_flow(&mut self.ids, &words::name(&words::FLOWS, at), &locales[0]);
         flow.localised.clone_from(&locales);
         flow.description = (at % 3 != 2).then(|| format!("{} and what belongs to it", flow.name));
-        flow.context = if at % 2 == 0 { json!({"attempts": 0, "channel": null}) } else { json!({}) };
+        flow.context = if at.is_multiple_of(2) { json!({"attempts": 0, "channel": null}) } else { json!({}) };
         flow.attached_flows =
             self.flows.last().filter(|_| at % 4 == 1).map(|f| f.meta.id.clone()).into_iter().collect();
         flow.attached_lexicons = self.lexicons.iter().take(at % 3).map(|l| l.meta.id.clone()).collect();
@@ -201,8 +201,9 @@ impl Project {
     fn seed_intent(ids: &mut Ids, flow: &Flow, at: usize, size: &Size, locales: &[String]) -> Intent {
         let parent = flow.intents.last().filter(|_| at % 4 == 3).map(|i| i.meta.id.clone());
         let mut intent = Self::blank_intent(ids, &words::name(&words::INTENTS, at), &locales[0]);
-        intent.description = (at % 2 == 0).then(|| format!("The customer means {}", intent.name));
-        intent.tags = if at % 3 == 0 { vec!["service".to_owned(), "v2".to_owned()] } else { Vec::new() };
+        intent.description = at.is_multiple_of(2).then(|| format!("The customer means {}", intent.name));
+        intent.tags =
+            if at.is_multiple_of(3) { vec!["service".to_owned(), "v2".to_owned()] } else { Vec::new() };
         intent.rules = if at % 5 == 4 { vec!["input.text.length > 3".to_owned()] } else { Vec::new() };
         intent.parent = parent;
         for (index, locale) in locales.iter().enumerate() {

@@ -1,5 +1,7 @@
 //! The stand-in itself, over the wire, with the plainest client there is.
 
+mod adversity;
+
 use super::*;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -104,24 +106,6 @@ fn lists_are_paged_by_skip_and_by_cursor() {
 }
 
 #[test]
-fn a_shuffled_read_is_whole_over_its_pages() {
-    let switches = Switches { shuffle_lists: true, ..Switches::default() };
-    let cognigy = start(Project::seeded(3, Size { flows: 30, ..Size::small() }), switches);
-    let read = || {
-        let (_, one) = get(&cognigy, "/flows?limit=20");
-        let (_, two) = get(&cognigy, "/flows?limit=20&skip=20");
-        names(&one).into_iter().chain(names(&two)).map(str::to_owned).collect::<Vec<_>>()
-    };
-    let (mut one, mut two) = (read(), read());
-    assert_ne!(one, two);
-    one.sort();
-    two.sort();
-    assert_eq!(one, two);
-    one.dedup();
-    assert_eq!(one.len(), 30);
-}
-
-#[test]
 fn a_node_shows_its_own_version_or_the_one_it_inherits() {
     let project = Project::seeded(5, Size { locales: 3, localised_percent: 0, ..Size::small() });
     let cognigy = start(project, Switches::default());
@@ -174,46 +158,6 @@ fn the_front_door_refuses_and_negotiates() {
     assert_eq!(get(&cognigy, "/flows/000000000000000000000000").1["code"], 1002);
     assert_eq!(get(&cognigy, "/projects/000000000000000000000000").0, 400);
     assert_eq!(get(&cognigy, "/nothing").0, 404);
-}
-
-#[test]
-fn faults_strike_as_often_as_they_should() {
-    let cognigy = Cognigy::start(Setup::default());
-    let key = format!("x-api-key: {API_KEY}\r\naccept: application/json\r\n");
-    let one = |path: &str| call(&cognigy, "GET", &format!("/new/v2.0{path}"), &key, "");
-    cognigy.fault(Fault::on("GET", "/flows").skip(1).times(2).status_after(503, 7));
-    let statuses: Vec<u16> = (0..4).map(|_| one("/flows").unwrap().0).collect();
-    assert_eq!(statuses, [200, 503, 503, 200]);
-    cognigy.fault(Fault::on("GET", "/locales").reset());
-    assert!(one("/locales").is_none() && one("/locales").is_some());
-    cognigy.fault(Fault::on("GET", "/lexicons").truncated());
-    let (_, head, body) = one("/lexicons").unwrap();
-    let promised: usize =
-        head.split("content-length: ").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
-    assert!(body.len() < promised);
-    cognigy.fault(Fault::on("*", "/endpoints/**").forever().html());
-    assert!(
-        one("/endpoints/x/y").unwrap().2.contains("<html>")
-            && one("/endpoints").unwrap().2.contains("<html>")
-    );
-    cognigy.clear_faults();
-    cognigy.fault(Fault::on("GET", "/flows").wrong_total(5));
-    assert_eq!(get(&cognigy, "/flows").1["total"], 8);
-    cognigy.fault(Fault::on("GET", "/flows").query("skip", "2").repeated_page());
-    assert_eq!(get(&cognigy, "/flows?limit=2&skip=2").1["items"].as_array().unwrap().len(), 2);
-    cognigy.fault(Fault::on("GET", "/flows").empty_page());
-    assert_eq!(get(&cognigy, "/flows").1["items"], json!([]));
-    assert_eq!(cognigy.log().iter().filter(|r| r.status == 0).count(), 1);
-}
-
-#[test]
-fn a_window_of_requests_closes_and_opens() {
-    let limit = RateLimit { requests: 3, per: Duration::from_millis(300), retry_after: true };
-    let cognigy = Cognigy::start(Setup { rate_limit: Some(limit), ..Setup::default() });
-    let statuses: Vec<u16> = (0..5).map(|_| get(&cognigy, "/flows").0).collect();
-    assert_eq!(statuses, [200, 200, 200, 429, 429]);
-    std::thread::sleep(Duration::from_millis(320));
-    assert_eq!(get(&cognigy, "/flows").0, 200);
 }
 
 #[test]
