@@ -168,6 +168,4 @@ pub fn unreadable(kinds: &[(Kind, KindSummary)]) -> impl Iterator<Item = (Kind, 
 }
 
 #[cfg(test)]
-mod samples;
-#[cfg(test)]
 mod tests;

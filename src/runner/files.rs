@@ -238,7 +238,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let outside = tempfile::NamedTempFile::new().unwrap();
         symlink(outside.path(), folder.path().join("cognigy-backup-report-100.json")).unwrap();
-        let last = (0..101).map(|n| write_report(folder.path(), &[n]).unwrap()).last().unwrap();
+        let names: Vec<_> = (0..101).map(|n| write_report(folder.path(), &[n]).unwrap()).collect();
+        let last = &names[100];
         assert_eq!(last, Path::new("cognigy-backup-report-100.json"));
         assert_eq!(fs::read(folder.path().join(last)).unwrap(), [100]);
         assert_eq!(fs::read(outside.path()).unwrap(), [0; 0]);

@@ -1,6 +1,6 @@
 //! Reports for the tests of this room's faces.
 
-use super::{Changes, Entry, Outcome, Reason, Report, SnapshotFacts, Step};
+use crate::report::{Changes, Entry, Outcome, Reason, Report, SnapshotFacts, Step};
 use crate::snapshot::{Availability, Kind, KindSummary};
 
 /// A report of one project.
@@ -94,3 +94,52 @@ pub(super) const HOSTILE: [&str; 10] = [
     "a\r\n##[error]b",
     "#1 </details>",
 ];
+
+/// A run that found nothing new.
+pub(super) fn unchanged() -> Entry {
+    let mut entry = success();
+    entry.outcome = Outcome::Unchanged;
+    entry.changes = Changes::default();
+    entry.previous = entry.snapshot.as_ref().map(|snapshot| snapshot.id.clone());
+    entry
+}
+
+/// The first backup of a project.
+pub(super) fn first() -> Entry {
+    let mut entry = success();
+    (entry.previous, entry.snapshots) = (None, Some(1));
+    entry
+}
+
+/// A backup with a kind that the key may not read and one that the server does not have.
+pub(super) fn forbidden() -> Entry {
+    let mut entry = success();
+    entry.outcome = Outcome::Partial;
+    entry.kinds[0].1.availability = Availability::Forbidden;
+    entry.kinds[1].1.availability = Availability::Unsupported;
+    entry.warnings = vec!["`lexicons`: the key may not read them; carried over from 2025-10-01".into()];
+    entry
+}
+
+/// A backup of a project in which every name tries to be something else.
+pub(super) fn hostile() -> Entry {
+    let mut entry = success();
+    entry.project_name = Some(HOSTILE.join(" "));
+    entry.changes.added = HOSTILE.iter().map(|name| format!("flows/{name}/chart.json")).collect();
+    entry.changes.modified = vec![format!("flows/{}/chart.json", "ü".repeat(200))];
+    entry.warnings = HOSTILE.iter().map(|name| (*name).to_owned()).collect();
+    entry
+}
+
+/// A run that could not read.
+pub(super) fn failed() -> Entry {
+    ended(
+        Outcome::Failed,
+        "the flows could not be listed",
+        &[
+            "GET https://api.cognigy.ai/new/v2.0/flows: 401 Unauthorized",
+            "{\"error\":\"<b>Invalid key</b>\"}",
+        ],
+        &["check the secret behind `cognigy-api-key`"],
+    )
+}
