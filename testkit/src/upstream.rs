@@ -1,1 +1,0 @@
-//! A git repository behind the real `git http-backend`.
