@@ -113,8 +113,8 @@ fn is_secret(key: &str, value: &Value) -> bool {
 fn leaked() -> Fault {
     let facts = Input::CognigyApiKey.facts();
     let allowed = format!(
-        "no secret: a key in a repository is a leaked key. Revoke it, make a new one, keep that as a secret of the \
-         repository and give it as input `{}` or variable {}; `cognigy.apiKeyEnv` may name another variable",
+        "no secret; a key in a repository is a leaked key. Revoke it, make a new one, keep that as a secret of the \
+         repository, and give it as input `{}` or variable {}; `cognigy.apiKeyEnv` may name another variable",
         facts.name, facts.variables[0]
     );
     Fault::new("a secret (not shown)", allowed)

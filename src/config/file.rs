@@ -169,7 +169,16 @@ pub fn schema() -> Value {
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<ConfigFile>().to_value();
     simplify(&mut schema);
-    schema
+    // What it is before what is in it, for whoever opens the file.
+    let mut ordered = Map::new();
+    if let Value::Object(mut keywords) = schema {
+        let first = ["$schema", "title", "description"].map(str::to_owned);
+        ordered.extend(
+            first.map(|keyword| (keyword.clone(), keywords.shift_remove(&keyword).unwrap_or_default())),
+        );
+        ordered.extend(keywords);
+    }
+    ordered.into()
 }
 
 /// Says in the schema what the loader does: no nulls, choices as one list, remarks allowed everywhere.

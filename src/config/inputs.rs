@@ -306,25 +306,24 @@ impl Inputs {
             return None;
         }
         let facts = input.facts();
-        let found = if self.empty.contains(&input) {
+        let found = if self.empty.contains(&input) && input != Input::Mode {
             // GitHub gives an empty text for a secret that is not there.
             "an empty input (does the secret exist, and may this workflow read it?)"
         } else {
             "nothing"
         };
-        let key = facts
-            .key
-            .map(|key| format!(", or `{}` in config.json", key.trim_start_matches("$.")))
-            .unwrap_or_default();
-        let flag = match input {
-            Input::Mode => "a command (see --help)".to_owned(),
+        let command = match input {
+            Input::Mode => "command (see --help)".to_owned(),
             _ => format!("flag --{}", facts.name),
         };
-        let allowed = format!(
-            "input `{}` of the action, {flag}, variable {}{key}",
-            facts.name,
-            facts.variables.join(" or ")
-        );
+        let variables = facts.variables.iter().map(|name| format!("variable {name}"));
+        let key = facts.key.map(|key| format!("`{}` in config.json", key.trim_start_matches("$.")));
+        let ways: Vec<String> = [format!("input `{}` of the action", facts.name), command]
+            .into_iter()
+            .chain(variables)
+            .chain(key)
+            .collect();
+        let allowed = ways.join(" or ");
         Some(Fault::new(found, allowed).at(At::Missing(input)))
     }
 }

@@ -7,6 +7,8 @@
 mod base_url;
 mod check;
 mod cli;
+#[cfg(test)]
+mod committed;
 mod document;
 mod file;
 mod inputs;

@@ -94,7 +94,9 @@ impl Fault {
         self
     }
 
-    pub(super) fn at(self, at: At) -> Problem {
+    /// Says where the fault is.
+    #[must_use]
+    pub fn at(self, at: At) -> Problem {
         Problem { at, fault: self }
     }
 }
@@ -112,14 +114,27 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 /// One thing that is wrong, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{at}: {fault}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Where it is.
     pub at: At,
     /// What it is.
     pub fault: Fault,
 }
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.at {
+            // Nothing is forbidden here; something has to be done.
+            At::Missing(_) => {
+                write!(f, "{}: found {}; give it as {}", self.at, self.fault.found, self.fault.allowed)
+            }
+            at => write!(f, "{at}: {}", self.fault),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
 
 /// Everything that is wrong with a configuration; never empty. The run captures nothing and ends with exit code 3.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -96,6 +96,10 @@ fn one(
 fn order(all: &mut [TierSettings], written: &BTreeMap<String, TierFile>, faults: &mut Vec<Placed>) {
     let written_from =
         |tier: &TierSettings| written.get(tier.name.as_str()).is_some_and(|t| t.from.is_some());
+    let has_no_period =
+        |tier: &TierSettings| faults.iter().any(|(place, _)| *place == format!(".{}.period", tier.name));
+    let unread: Vec<TierName> =
+        all.iter().filter(|tier| has_no_period(tier)).map(|tier| tier.name.clone()).collect();
     let find = |name: &TierName| all.iter().find(|tier| tier.name == *name);
     for tier in all.iter() {
         let place = format!(".{}.from", tier.name);
@@ -113,6 +117,7 @@ fn order(all: &mut [TierSettings], written: &BTreeMap<String, TierFile>, faults:
                 Some(below) if below.name == tier.name => {
                     faults.push((place, Fault::new("the tier itself", choice(names()))));
                 }
+                Some(below) if unread.contains(&tier.name) || unread.contains(&below.name) => {}
                 Some(below) if below.period.length() > tier.period.length() => {
                     let found =
                         format!("`{from}`, whose period `{}` is longer than `{}`", below.period, tier.period);

@@ -184,3 +184,7 @@ impl Settings {
         Ok((settings, warnings))
     }
 }
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+pub(super) mod tests;

@@ -75,7 +75,7 @@ impl StoreLocation {
 
 fn over_ssh(text: &str) -> Fault {
     let found = format!("{}, which is reached over ssh", quoted(text));
-    let allowed = format!("{ALLOWED}: ssh keys are not used here, a token in `github-token` is");
+    let allowed = format!("{ALLOWED} (ssh keys are not used here; a token goes into `github-token`)");
     let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
     let bare = bare.rsplit_once('@').map_or(bare, |(_, rest)| rest);
     let likely = bare
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn ssh_is_refused_with_a_sentence_and_a_token_with_its_place() {
-        insta::assert_snapshot!(StoreLocation::parse("git@github.com:o/r.git", Path::new("/")).unwrap_err(), @r#"found "git@github.com:o/r.git", which is reached over ssh; allowed: the https address of a git repository, or a path: ssh keys are not used here, a token in `github-token` is; did you mean `https://github.com/o/r.git`?"#);
+        insta::assert_snapshot!(StoreLocation::parse("git@github.com:o/r.git", Path::new("/")).unwrap_err(), @r#"found "git@github.com:o/r.git", which is reached over ssh; allowed: the https address of a git repository, or a path (ssh keys are not used here; a token goes into `github-token`); did you mean `https://github.com/o/r.git`?"#);
         insta::assert_snapshot!(StoreLocation::parse("https://x:ghp_secret@github.com/o/r", Path::new("/")).unwrap_err(), @"found an address with a user name or password in it (not shown); allowed: the https address of a git repository, or a path; a token goes into `github-token`");
     }
 }
