@@ -5,11 +5,14 @@
 //! [`crate::report`]'s; that it does no harm on its way is this room's.
 
 mod command;
+mod environment;
 pub mod files;
 mod log;
 #[cfg(test)]
 mod log_tests;
 mod progress;
 
+pub use environment::{Environment, Github, Proxies, Terminal, variable};
+pub use files::FileError;
 pub use log::{Log, Mode};
 pub use progress::Progress;

@@ -75,6 +75,19 @@ impl Progress {
         }
     }
 
+    /// Says that `done` are done altogether.
+    pub fn reach(&self, done: u64) {
+        match &self.face {
+            Face::Bar(bar, _) => bar.set_position(done),
+            Face::Lines(lines) => {
+                let mut lines = lock(lines);
+                let more = done.saturating_sub(lines.done);
+                lines.advance(more, Instant::now());
+            }
+            Face::Silent => {}
+        }
+    }
+
     /// Says what is being done now, in a few words.
     pub fn message(&self, what: &str) {
         let short = |text: &str| clip(&visible(text), 60);
