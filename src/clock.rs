@@ -27,6 +27,12 @@ impl Clock {
         self.start.checked_add_signed(elapsed).unwrap_or(DateTime::<Utc>::MAX_UTC).trunc_subsecs(0)
     }
 
+    /// Returns when the door opened.
+    #[must_use]
+    pub fn started(&self) -> DateTime<Utc> {
+        self.start.trunc_subsecs(0)
+    }
+
     /// Returns the time elapsed since the door opened.
     #[must_use]
     pub fn elapsed(&self) -> std::time::Duration {

@@ -1,3 +1,27 @@
-//! The door.
+//! The door: one clock, one environment, one runtime, one exit code.
 
-fn main() {}
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use cognigy_backup::run::{Door, run};
+use cognigy_backup::runner::{Environment, Terminal};
+
+#[expect(clippy::disallowed_methods, reason = "this is the door: the one place that reads clock and environment")]
+fn main() -> anyhow::Result<ExitCode> {
+    let directory = std::env::current_dir().context("the working directory cannot be read")?;
+    let terminal = Terminal { stdout: std::io::stdout().is_terminal(), stderr: std::io::stderr().is_terminal() };
+    let door = Door {
+        arguments: std::env::args_os().collect(),
+        environment: Environment::new(std::env::vars_os(), directory, terminal),
+        now: chrono::Utc::now(),
+        stdin: Box::new(std::io::stdin()),
+        stdout: Box::new(std::io::stdout()),
+        stderr: Box::new(std::io::stderr()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the program cannot wait for the network on this machine")?;
+    Ok(ExitCode::from(runtime.block_on(run(door))))
+}

@@ -160,6 +160,9 @@ pub struct ApiFile {
     /// for each address; no limit elsewhere.
     #[schemars(range(min = 1))]
     pub requests_per5_minutes: Option<u32>,
+    /// After how many seconds one request is given up and asked again.
+    #[schemars(range(min = 1, max = 3600), extend("default" = values::REQUEST_TIMEOUT))]
+    pub request_timeout_seconds: Option<u32>,
 }
 
 /// Returns the JSON Schema of config.json: what `config.schema.json` holds and what the file is checked against.

@@ -96,6 +96,8 @@ pub struct Settings {
     pub allow_public: bool,
     /// How many requests to the Cognigy API may be under way at a time.
     pub concurrency: usize,
+    /// How long one request may take.
+    pub request_timeout: Duration,
     /// How many may begin in any 5 minutes; `None` for no limit.
     pub window: Option<u32>,
     /// A PEM file of certificates to trust besides the system's.
@@ -176,6 +178,9 @@ impl Settings {
             on_partial,
             timeout,
             allow_public,
+            request_timeout: Duration::from_secs(u64::from(
+                api.request_timeout_seconds.unwrap_or(super::values::REQUEST_TIMEOUT),
+            )),
             concurrency: api.concurrency.unwrap_or(super::values::CONCURRENCY) as usize,
             window,
             ca_file,

@@ -14,6 +14,8 @@ pub(super) const TIMEOUT_MINUTES: u32 = 60;
 /// Five days: a job on an own runner may last that long.
 pub(super) const TIMEOUT_MAX: u32 = 7_200;
 pub(super) const CONCURRENCY: u32 = 16;
+/// Seconds that one request may take.
+pub(super) const REQUEST_TIMEOUT: u32 = 60;
 pub(super) const CONCURRENCY_MAX: u32 = 64;
 /// Of the 1,000 that the shared service allows; the rest is for whoever shares the address.
 pub(super) const SHARED_WINDOW: u32 = 900;

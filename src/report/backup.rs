@@ -2,13 +2,26 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::{Entry, Reason};
+use super::quantity::{count, duration};
+use super::{Entry, Reason, Step};
+use crate::plan::pace::Pace;
 use crate::snapshot::SnapshotId;
 
 /// Said of a snapshot that was made because the configuration moved, not (only) the content.
 pub const RECONFIGURED: &str = "The configuration changed since the last snapshot (what is selected, where it stands, or how \
                                 secrets are treated): this snapshot was made even if no resource changed, and a resource \
                                 that is missing in it may only be deselected.";
+
+/// Says what the whole reading will cost, as soon as it is known.
+#[must_use]
+pub fn expected(pace: Pace) -> String {
+    let requests = count(pace.requests, "request");
+    if pace.at_least.is_zero() {
+        return format!("Reading the project takes {requests}.");
+    }
+    let time = duration(u64::try_from(pace.at_least.as_millis()).unwrap_or(u64::MAX));
+    format!("Reading the project takes {requests}, which the server's limit stretches to {time} at least.")
+}
 
 /// Says that a scheduled run came too soon.
 #[must_use]
@@ -37,6 +50,21 @@ pub fn overtaken(by: &SnapshotId) -> Reason {
         causes: Vec::new(),
         hints: Vec::new(),
     }
+}
+
+/// Says what a backup would do.
+#[must_use]
+pub fn step(entry: &Entry, reconfigured: bool, snapshot: &SnapshotId) -> Step {
+    let why = match (&entry.previous, entry.changes.count()) {
+        (None, _) => "there is no snapshot yet".to_owned(),
+        (Some(_), 0) if reconfigured => "the configuration changed".to_owned(),
+        (Some(previous), files) => format!("{} since {previous}", differ(files as u64)),
+    };
+    Step { what: format!("append snapshot `{snapshot}` to `{}`", entry.branch), why }
+}
+
+fn differ(files: u64) -> String {
+    format!("{} {}", count(files, "file"), if files == 1 { "differs" } else { "differ" })
 }
 
 /// Says that the newest snapshot lies in the future.

@@ -1,1 +1,186 @@
-//! run
+//! One run: read what was asked for, do it, report.
+//!
+//! [`run`] is everything behind the door. It returns an exit code and never ends the process; what a person or a
+//! workflow is to see goes through the [`Log`] and the runner's files, once, at the end.
+
+mod backup;
+mod content;
+mod failure;
+mod finish;
+mod gather;
+mod tip;
+mod world;
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+
+use backup::Intent;
+use chrono::{DateTime, Utc};
+use failure::Failure;
+use secrecy::SecretString;
+use tokio::signal::unix::{SignalKind, signal};
+use world::World;
+
+use crate::clock::Clock;
+use crate::config::{Cli, Input, Problems, Settings, Warning};
+use crate::report::{Changes, Entry, Outcome, Reason, Report};
+use crate::runner::{Environment, Log, Mode};
+
+/// The exit code for wrong input or configuration: nothing was captured.
+const WRONG_INPUT: u8 = 3;
+
+/// What the door has read of the world, once.
+pub struct Door {
+    /// The command line, program name first.
+    pub arguments: Vec<OsString>,
+    /// Variables, working directory, terminal.
+    pub environment: Environment,
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// Where a secret may be read from.
+    pub stdin: Box<dyn Read>,
+    /// Where results go.
+    pub stdout: Box<dyn Write + Send>,
+    /// Where everything else goes at a terminal.
+    pub stderr: Box<dyn Write + Send>,
+}
+
+/// Runs once and returns the exit code: 0 done, unchanged, skipped or planned; 1 failed or refused; 2 done in part;
+/// 3 wrong input.
+pub async fn run(mut door: Door) -> u8 {
+    let clock = Clock::starting_at(door.now);
+    let cli = match Cli::parse(&door.arguments) {
+        Ok(cli) => cli,
+        Err(said) => return finish::command_line(&mut door, &said),
+    };
+    if door.environment.github.is_none() && cli.flag(Input::Mode).is_none() && door.arguments.len() < 2 {
+        return finish::help(&mut door);
+    }
+    let environment = door.environment;
+    let log = Log::new(log_mode(&environment), door.stdout, door.stderr);
+    let inputs = environment.inputs(&cli, &mut *door.stdin);
+    inputs.secrets().for_each(|secret| log.mask(secret));
+    let file = environment.config_file(&inputs);
+    let (mut report, code) = match Settings::new(&inputs, file, &environment.place()) {
+        Ok((settings, warnings)) => {
+            settings_secrets(&settings).for_each(|secret| log.mask(secret));
+            let report = carry_out(&settings, warnings, &environment, clock, &log).await;
+            let code = report.outcome.exit_code();
+            (report, code)
+        }
+        Err(problems) => (wrong_input(&problems, clock), WRONG_INPUT),
+    };
+    report.duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+    finish::report(report, code, &environment, &log)
+}
+
+fn log_mode(environment: &Environment) -> Mode {
+    match (&environment.github, environment.terminal.stderr) {
+        (Some(_), _) => Mode::Actions,
+        (None, true) => Mode::Terminal,
+        (None, false) => Mode::Plain,
+    }
+}
+
+fn settings_secrets(settings: &Settings) -> impl Iterator<Item = &SecretString> {
+    [Some(&settings.api_key), settings.token.as_ref()].into_iter().flatten()
+}
+
+/// Carries out the mode for the project, within the run's time and until somebody interrupts.
+async fn carry_out(
+    settings: &Settings,
+    warnings: Vec<Warning>,
+    environment: &Environment,
+    clock: Clock,
+    log: &Log,
+) -> Report {
+    let mut entry = new_entry(settings);
+    entry.warnings.extend(warnings.iter().map(ToString::to_string));
+    let intent = if settings.dry_run { Intent::Preview } else { Intent::Apply };
+    let result = async {
+        let world = World::new(settings, environment, clock, log)?;
+        entry.store = world.location().shown();
+        let remaining = settings.timeout.saturating_sub(clock.elapsed());
+        // The entry is lent to the work, so that what was found out before the end of time is told.
+        let work = backup::backup(&world, intent, &mut entry);
+        let ended = tokio::select! {
+            ended = tokio::time::timeout(remaining, work) => ended.unwrap_or_else(|_| Err(Failure::out_of_time(settings.timeout))),
+            signal = interrupted() => Err(Failure::interrupted(signal)),
+        };
+        world.stop_watching();
+        ended
+    }
+    .await;
+    if let Err(Failure { outcome, reason }) = result {
+        entry.outcome = outcome;
+        entry.reason = Some(reason);
+    }
+    entry.duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+    new_report(settings.mode.name(), clock, entry)
+}
+
+fn new_report(mode: &str, clock: Clock, entry: Entry) -> Report {
+    Report {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mode: mode.to_owned(),
+        outcome: entry.outcome,
+        started: clock.started(),
+        duration_ms: 0,
+        entries: vec![entry],
+    }
+}
+
+fn new_entry(settings: &Settings) -> Entry {
+    let tier = &settings.tiers.base().name;
+    Entry {
+        project: Some(settings.project.clone()),
+        project_name: settings.project_label.clone(),
+        branch: settings.prefix.branch(tier).trim_start_matches("refs/heads/").to_owned(),
+        tier: tier.to_string(),
+        ..no_entry()
+    }
+}
+
+fn no_entry() -> Entry {
+    Entry {
+        outcome: Outcome::Failed,
+        project: None,
+        project_name: None,
+        store: String::new(),
+        branch: String::new(),
+        tier: String::new(),
+        snapshot: None,
+        previous: None,
+        snapshots: None,
+        changes: Changes::default(),
+        kinds: Vec::new(),
+        plan: Vec::new(),
+        requests: 0,
+        redacted: 0,
+        duration_ms: 0,
+        warnings: Vec::new(),
+        reason: None,
+    }
+}
+
+fn wrong_input(problems: &Problems, clock: Clock) -> Report {
+    let reason = Reason {
+        message: "The inputs or the configuration cannot be used; nothing was captured.".to_owned(),
+        causes: problems.0.iter().map(ToString::to_string).collect(),
+        hints: Vec::new(),
+    };
+    new_report("", clock, Entry { reason: Some(reason), ..no_entry() })
+}
+
+/// Waits for the first signal that asks the process to end: a person's Ctrl-C, or a cancelled job's SIGINT and SIGTERM.
+async fn interrupted() -> &'static str {
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
+        // Without handlers the signals end the process by themselves.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => "SIGINT",
+        _ = terminate.recv() => "SIGTERM",
+    }
+}

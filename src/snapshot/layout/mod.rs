@@ -64,6 +64,12 @@ impl LocaleFolders {
         let folder = |(id, reference, _): &(String, String, String)| (id.clone(), names[reference].clone());
         Self(locales.iter().map(folder).collect())
     }
+
+    /// Returns whether there is none: the locales are not known yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// The file that holds all locales, below `agentDir`, where the vendor's CLI expects it.

@@ -1,0 +1,182 @@
+//! Turns what a source hands over into files in the object database: rendered and written as it comes, placed at the
+//! end, when all names are known.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc::{self, Receiver};
+
+use super::failure::Failure;
+use crate::snapshot::layout::{self, LocaleFolders, RenderedFile};
+use crate::snapshot::{
+    hex, Availability, FileEntry, Kind, KindSummary, Resource, ResourceEntry, SecretsPolicy, Times, TreePath,
+};
+use crate::source::cognigy::{Captured, Cognigy};
+use crate::store::{Oid, Store};
+
+/// How many resources may wait for being written: few, so that a slow disk slows the reading and not the memory.
+const WAITING: usize = 4;
+
+/// A captured project as files in the object database.
+pub(super) struct Gathered {
+    /// What the capture was.
+    pub(super) captured: Captured,
+    /// Every file, by its path below the content folder.
+    pub(super) files: BTreeMap<TreePath, (Oid, FileEntry)>,
+    /// Every resource.
+    pub(super) resources: Vec<ResourceEntry>,
+    /// Per kind, how much there is.
+    pub(super) kinds: BTreeMap<Kind, KindSummary>,
+}
+
+impl Gathered {
+    /// Returns the blobs by path.
+    pub(super) fn blobs(&self) -> BTreeMap<TreePath, Oid> {
+        self.files.iter().map(|(path, (blob, _))| (path.clone(), *blob)).collect()
+    }
+
+    /// Returns the size of all files together, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.files.values().map(|(_, entry)| entry.bytes).sum()
+    }
+}
+
+/// A resource whose files are written but have no place yet.
+struct Written {
+    kind: Kind,
+    reference_id: String,
+    id: String,
+    name: String,
+    times: Times,
+    files: Vec<(TreePath, Oid, FileEntry)>,
+}
+
+/// Captures a project into `store`'s object database. `previous` are the files of the newest snapshot: where a file
+/// says the same as there, it keeps the bytes it had there.
+pub(super) async fn gather(
+    source: &Cognigy<'_>,
+    store: &Store,
+    previous: &BTreeMap<TreePath, Oid>,
+    secrets: SecretsPolicy,
+) -> Result<Gathered, Failure> {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let capture = async {
+        let captured = source.capture(&sender).await;
+        drop(sender);
+        captured
+    };
+    let (captured, written) = tokio::join!(capture, write_all(receiver, store, secrets));
+    // Where the writing failed, the capture only knows that nobody listens any more.
+    let (written, captured) = (written?, captured?);
+    place(captured, written, store, previous)
+}
+
+async fn write_all(mut receiver: Receiver<Resource>, store: &Store, secrets: SecretsPolicy) -> Result<Vec<Written>, Failure> {
+    let (mut written, mut locales) = (Vec::new(), Vec::new());
+    let mut folders = LocaleFolders::default();
+    while let Some(resource) = receiver.recv().await {
+        if resource.kind == Kind::Locales {
+            locales.push(resource);
+            continue;
+        }
+        // A source hands over all locales before the first flow, which needs their names.
+        if resource.kind == Kind::Flows && folders.is_empty() {
+            folders = folders_of(&locales);
+        }
+        let rendered = layout::render(&resource, &folders, secrets)?;
+        written.push(write_one(resource, rendered, store)?);
+    }
+    if !locales.is_empty() {
+        let file = layout::render_locales(&locales)?;
+        let mut locales = locales.into_iter().map(|locale| write_one(locale, Vec::new(), store));
+        let mut first = locales.next().expect("there is a locale")?;
+        first.files.push(write_file(file, store)?);
+        written.push(first);
+        written.extend(locales.collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(written)
+}
+
+fn folders_of(locales: &[Resource]) -> LocaleFolders {
+    let names: Vec<_> = locales.iter().map(|l| (l.id.clone(), l.reference_id.clone(), l.name.clone())).collect();
+    LocaleFolders::new(&names)
+}
+
+fn write_one(resource: Resource, rendered: Vec<RenderedFile>, store: &Store) -> Result<Written, Failure> {
+    let files = rendered.into_iter().map(|file| write_file(file, store)).collect::<Result<_, _>>()?;
+    let Resource { kind, reference_id, id, name, times, .. } = resource;
+    Ok(Written { kind, reference_id, id, name, times, files })
+}
+
+fn write_file(file: RenderedFile, store: &Store) -> Result<(TreePath, Oid, FileEntry), Failure> {
+    let blob = store.write_blob(&file.bytes)?;
+    let entry = FileEntry {
+        sha256: hex(&Sha256::digest(&file.bytes)),
+        bytes: file.bytes.len() as u64,
+        read_at: file.read_at,
+        parts: file.parts,
+        redacted: file.redacted,
+    };
+    Ok((file.path, blob, entry))
+}
+
+/// Gives every file its place, and the bytes it had before where it says the same.
+fn place(
+    captured: Captured,
+    written: Vec<Written>,
+    store: &Store,
+    previous: &BTreeMap<TreePath, Oid>,
+) -> Result<Gathered, Failure> {
+    let named: Vec<_> = written.iter().map(|w| (w.kind, w.reference_id.as_str(), w.name.as_str())).collect();
+    let places = layout::places(&named);
+    let mut kinds: BTreeMap<Kind, KindSummary> = captured
+        .kinds
+        .iter()
+        .map(|(kind, availability)| (*kind, KindSummary { availability: *availability, resources: 0, files: 0, bytes: 0 }))
+        .collect();
+    let (mut files, mut resources) = (BTreeMap::new(), Vec::new());
+    for resource in written {
+        let folder = &places[&(resource.kind, resource.reference_id.clone())];
+        let empty = KindSummary { availability: Availability::Read, resources: 0, files: 0, bytes: 0 };
+        let summary = kinds.entry(resource.kind).or_insert(empty);
+        summary.resources += 1;
+        for (path, blob, entry) in resource.files {
+            // The file that all locales share stands at its own place.
+            let path = if resource.kind == Kind::Locales { path } else { folder.join(&path) };
+            let (blob, entry) = settle(&path, blob, entry, store, previous)?;
+            summary.files += 1;
+            summary.bytes += entry.bytes;
+            files.insert(path, (blob, entry));
+        }
+        resources.push(ResourceEntry {
+            kind: resource.kind,
+            reference_id: resource.reference_id,
+            id: resource.id,
+            name: resource.name,
+            path: folder.clone(),
+            created_at: resource.times.created,
+            created_by: resource.times.created_by,
+            last_changed: resource.times.last_changed,
+            last_changed_by: resource.times.last_changed_by,
+        });
+    }
+    resources.sort_by(|a, b| (a.kind, &a.reference_id).cmp(&(b.kind, &b.reference_id)));
+    Ok(Gathered { captured, files, resources, kinds })
+}
+
+fn settle(
+    path: &TreePath,
+    blob: Oid,
+    entry: FileEntry,
+    store: &Store,
+    previous: &BTreeMap<TreePath, Oid>,
+) -> Result<(Oid, FileEntry), Failure> {
+    let Some(before) = previous.get(path).copied().filter(|before| *before != blob) else { return Ok((blob, entry)) };
+    let (new, old) = (store.blob(blob)?, store.blob(before)?);
+    let kept = layout::settled(path, &new, &old);
+    if kept == new {
+        return Ok((blob, entry));
+    }
+    let entry = FileEntry { sha256: hex(&Sha256::digest(kept)), bytes: kept.len() as u64, ..entry };
+    Ok((before, entry))
+}

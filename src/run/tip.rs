@@ -1,0 +1,68 @@
+//! Reads the end of a tier's chain: is it a snapshot of ours, and what does it hold?
+
+use std::collections::BTreeMap;
+
+use crate::plan::backup::{Newest, Tip};
+use crate::report::SnapshotFacts;
+use crate::snapshot::{Manifest, TreePath, MANIFEST_NAME};
+use crate::store::{Error, Oid, Store};
+
+/// The end of a chain, with what later steps compare with.
+pub(super) struct End {
+    /// What it is, for deciding.
+    pub(super) tip: Tip,
+    /// Its files, by path below the content folder; empty where there is no snapshot.
+    pub(super) files: BTreeMap<TreePath, Oid>,
+    /// Its manifest, where it is a snapshot.
+    pub(super) manifest: Option<Manifest>,
+}
+
+impl End {
+    /// Reads the newest commit of `branch` (a full ref name), fetching it where the store is elsewhere.
+    pub(super) async fn read(store: &mut Store, branch: &str) -> Result<Self, Error> {
+        let Some(commit) = store.refs().get(branch).copied() else {
+            return Ok(Self { tip: Tip::Absent, files: BTreeMap::new(), manifest: None });
+        };
+        store.fetch(commit).await?;
+        let root = store.commit(commit)?.tree;
+        let foreign = |why: String| Self {
+            tip: Tip::Foreign { commit: commit.to_string(), why },
+            files: BTreeMap::new(),
+            manifest: None,
+        };
+        let name: TreePath = MANIFEST_NAME.parse().expect("the manifest's name is a path");
+        let Some(blob) = store.entry(root, &name)? else {
+            return Ok(foreign(format!("it has no {MANIFEST_NAME}")));
+        };
+        let manifest = match Manifest::parse(&store.blob(blob)?) {
+            Ok(manifest) => manifest,
+            Err(why) => return Ok(foreign(format!("its {MANIFEST_NAME} cannot be read: {why}"))),
+        };
+        let content = store.entry(root, &manifest.agent_dir)?;
+        let Some(content) = content.filter(|content| content.to_string() == manifest.tree) else {
+            return Ok(foreign(format!("its content is not the tree {} that its {MANIFEST_NAME} names", manifest.tree)));
+        };
+        let files = store.files(content)?;
+        let newest = Newest {
+            id: manifest.snapshot.clone(),
+            commit: commit.to_string(),
+            project: manifest.project.id.clone(),
+            tree: manifest.tree.clone(),
+            selection: manifest.selection.clone(),
+            layout: manifest.layout,
+        };
+        Ok(Self { tip: Tip::Snapshot(newest), files, manifest: Some(manifest) })
+    }
+
+    /// Returns what a person is told of the snapshot there.
+    pub(super) fn facts(&self) -> Option<SnapshotFacts> {
+        let (Tip::Snapshot(newest), Some(manifest)) = (&self.tip, &self.manifest) else { return None };
+        Some(SnapshotFacts {
+            id: newest.id.clone(),
+            commit: Some(newest.commit.clone()),
+            resources: manifest.resources.len() as u64,
+            files: manifest.files.len() as u64,
+            bytes: manifest.files.values().map(|file| file.bytes).sum(),
+        })
+    }
+}

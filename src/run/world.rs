@@ -1,0 +1,163 @@
+//! What one backup has around it: its settings, the runner, the clock, the network.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use super::failure::Failure;
+use crate::clock::Clock;
+use crate::config::{Settings, StoreLocation};
+use crate::github::{GitHub, Visibility};
+use crate::http::{Options, Pool, Transport, Window};
+use crate::runner::{Environment, Log, Progress};
+use crate::snapshot::RunInfo;
+use crate::source::cognigy as source;
+use crate::store::{Access, Location, Store};
+use crate::{cognigy, report};
+
+/// What one backup has around it.
+pub(super) struct World<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) clock: Clock,
+    environment: &'a Environment,
+    log: &'a Log,
+    progress: Progress,
+    transport: Transport,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(
+        settings: &'a Settings,
+        environment: &'a Environment,
+        clock: Clock,
+        log: &'a Log,
+    ) -> Result<Self, Failure> {
+        let transport = Transport::new(&Options {
+            https_proxy: environment.proxies.https.clone(),
+            http_proxy: environment.proxies.http.clone(),
+            no_proxy: environment.proxies.none.clone(),
+            ca_file: settings.ca_file.clone(),
+            ..Options::default()
+        })?;
+        let progress = Progress::new(log, "Reading the project");
+        Ok(Self { settings, clock, environment, log, progress, transport })
+    }
+
+    /// Returns where the snapshots are kept.
+    pub(super) fn location(&self) -> Location {
+        match &self.settings.store {
+            StoreLocation::Path(path) => Location::Path(path.clone()),
+            StoreLocation::Http(url) => Location::Http(url.clone()),
+        }
+    }
+
+    /// Opens the store; for writing only where the right to write is there.
+    pub(super) async fn open_store(&self, access: Access) -> Result<Store, Failure> {
+        let temp = self.environment.temp.clone().unwrap_or_else(std::env::temp_dir);
+        let token = self.settings.token.clone();
+        Ok(Store::open(&self.location(), &self.transport, token, &temp, access).await?)
+    }
+
+    /// Returns the Cognigy API for this project.
+    pub(super) fn api(&self) -> Result<cognigy::Client, Failure> {
+        let settings = self.settings;
+        let limits = cognigy::Limits {
+            pool: Pool::new(settings.concurrency, self.window()),
+            request_timeout: settings.request_timeout,
+            ..cognigy::Limits::for_host(&settings.base_url.host())
+        };
+        let base = settings.base_url.as_url().clone();
+        Ok(cognigy::Client::new(self.transport.clone(), base, settings.api_key.clone(), settings.project.clone(), limits)?)
+    }
+
+    /// Returns the server's request window.
+    pub(super) fn window(&self) -> Option<Window> {
+        let per = Duration::from_secs(300);
+        self.settings.window.map(|requests| Window { requests: requests as usize, per })
+    }
+
+    /// Returns whether a schedule started the run, and nobody waits for it.
+    pub(super) fn scheduled(&self) -> bool {
+        self.environment.github.as_ref().is_some_and(|github| github.is_scheduled())
+    }
+
+    /// Returns whether everybody can read the store. Known only of a repository on the GitHub server that runs the
+    /// workflow; a path is nobody else's, and another server cannot be asked.
+    pub(super) async fn store_is_public(&self) -> Result<bool, Failure> {
+        let (Some(github), StoreLocation::Http(store)) = (&self.environment.github, &self.settings.store) else {
+            return Ok(false);
+        };
+        let Some((owner, name)) = repository_on(&github.server_url, store) else { return Ok(false) };
+        let is_ours = github.repository.as_deref() == Some(&format!("{owner}/{name}"));
+        if let Some(public) = is_ours.then(|| self.event_says_public()).flatten() {
+            return Ok(public);
+        }
+        // Without a token nothing can be pushed, which the store will say in its own words.
+        let Some(token) = &self.settings.token else { return Ok(false) };
+        let api_url = Url::parse(&github.api_url)
+            .map_err(|error| Failure::failed(format!("GITHUB_API_URL is `{}`: {error}", github.api_url), Vec::new()))?;
+        let api = GitHub::new(self.transport.clone(), api_url, token)?;
+        Ok(api.visibility(&owner, &name).await? == Visibility::Public)
+    }
+
+    /// Returns what the event's payload says of the workflow's repository, where it says it.
+    fn event_says_public(&self) -> Option<bool> {
+        let path = self.environment.github.as_ref()?.event_path.as_ref()?;
+        let event: Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+        let repository = event.get("repository")?;
+        match repository.get("visibility").and_then(Value::as_str) {
+            Some(visibility) => Some(visibility == "public"),
+            None => Some(!repository.get("private")?.as_bool()?),
+        }
+    }
+
+    /// Returns what the manifest says of the run; `None` outside GitHub Actions.
+    pub(super) fn run_info(&self) -> Option<RunInfo> {
+        let github = self.environment.github.as_ref()?;
+        Some(RunInfo {
+            url: github.run_url()?,
+            actor: github.actor.clone().unwrap_or_default(),
+            event: github.event_name.clone().unwrap_or_default(),
+        })
+    }
+
+    /// Shows how far the reading is.
+    pub(super) fn watch(&self, progress: source::Progress) {
+        match progress {
+            source::Progress::Expected(pace) => {
+                self.log.line(&report::backup::expected(pace));
+                self.progress.set(pace.requests);
+            }
+            source::Progress::Requests(requests) => self.progress.reach(requests),
+        }
+    }
+
+    /// Takes the progress off the screen.
+    pub(super) fn stop_watching(&self) {
+        self.progress.finish();
+    }
+}
+
+/// Returns owner and name of a repository at `store`, where that is on `server`.
+fn repository_on(server: &str, store: &Url) -> Option<(String, String)> {
+    let server = Url::parse(server).ok()?;
+    let path = store.path().trim_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    let (owner, name) = path.split_once('/').filter(|(_, name)| !name.contains('/'))?;
+    (server.origin() == store.origin()).then(|| (owner.to_owned(), name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_is_one_of_the_server_s() {
+        let on = |store: &str| repository_on("https://github.com", &store.parse().unwrap());
+        assert_eq!(on("https://github.com/acme/bots.git"), Some(("acme".to_owned(), "bots".to_owned())));
+        assert_eq!(on("https://github.com/acme/bots"), Some(("acme".to_owned(), "bots".to_owned())));
+        assert_eq!(on("https://example.com/acme/bots.git"), None);
+        assert_eq!(on("https://github.com/acme"), None);
+    }
+}

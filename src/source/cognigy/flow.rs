@@ -1,0 +1,114 @@
+//! Reads flows: charts first, for the price; then documents, settings, intents and nodes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::future::{try_join_all, try_join3};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use serde_json::Value;
+
+use super::lists::{Listed, Lists};
+use super::nodes::{self, Bulk};
+use super::{text, Cognigy, Error, IN_THE_WORKS, ROUNDS};
+use crate::snapshot::{Kind, Part, PartName, Resource};
+
+/// A flow's chart in every locale.
+pub(super) type Chart = Vec<Part>;
+
+/// The charts of all flows, by the flow's id, until each is used.
+pub(super) struct Charts {
+    charts: HashMap<String, Chart>,
+    locales: u64,
+}
+
+impl Charts {
+    /// Reads the charts of all flows that are still to be read. A flow that is gone by now has none.
+    pub(super) async fn read(source: &Cognigy<'_>, lists: &Lists) -> Result<Self, Error> {
+        let flows = lists.unread().filter(|listed| listed.kind == Kind::Flows);
+        let charts = stream::iter(flows)
+            .map(|flow| async {
+                match read_charts(source, flow, &lists.locales).await {
+                    Ok(chart) => Ok(Some((flow.id.clone(), chart))),
+                    Err(Error::Gone { .. }) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            })
+            .buffer_unordered(IN_THE_WORKS)
+            .try_filter_map(async |chart| Ok(chart))
+            .try_collect()
+            .await?;
+        Ok(Self { charts, locales: lists.locales.len() as u64 })
+    }
+
+    /// Takes a flow's charts out; `None` where they are to be read (again).
+    pub(super) fn take(&mut self, flow: &str) -> Option<Chart> {
+        self.charts.remove(flow)
+    }
+
+    /// Returns how many requests the flows will take beside their charts: nodes, document, settings, intents.
+    pub(super) fn requests_to_come(&self) -> u64 {
+        let nodes: usize = self.charts.values().map(|chart| nodes::distinct(chart).len()).sum();
+        nodes as u64 + self.charts.len() as u64 * (2 + self.locales)
+    }
+}
+
+/// Reads the whole flow. A node that is gone was deleted since its chart was read: chart and nodes are read again.
+pub(super) async fn read(
+    source: &Cognigy<'_>,
+    flow: &Listed,
+    mut chart: Option<Chart>,
+    locales: &[Listed],
+    bulk: &Bulk,
+) -> Result<Resource, Error> {
+    let mut round = 1;
+    loop {
+        let charts = match chart.take() {
+            Some(charts) => charts,
+            None => read_charts(source, flow, locales).await?,
+        };
+        let rest = try_join3(
+            read_documents(source, flow),
+            read_intents(source, flow, locales),
+            nodes::read(source, flow, &charts, bulk),
+        );
+        match rest.await {
+            Ok((documents, intents, nodes)) => {
+                let parts = [documents, charts, intents, nodes].into_iter().flatten().collect();
+                return Ok(flow.resource(parts));
+            }
+            Err(Error::NodeGone { .. }) if round < ROUNDS => round += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+async fn read_charts(source: &Cognigy<'_>, flow: &Listed, locales: &[Listed]) -> Result<Chart, Error> {
+    try_join_all(locales.iter().map(async |locale| {
+        let chart = source.client.chart(&flow.id, &locale.id).await.map_err(|error| flow.unreadable(error))?;
+        Ok(source.part(PartName::Chart { locale: locale.id.clone() }, chart))
+    }))
+    .await
+}
+
+async fn read_documents(source: &Cognigy<'_>, flow: &Listed) -> Result<Vec<Part>, Error> {
+    let (document, settings) = tokio::try_join!(source.client.flow(&flow.id), source.client.flow_settings(&flow.id))
+        .map_err(|error| flow.unreadable(error))?;
+    Ok(vec![source.part(PartName::Document, document), source.part(PartName::Settings, settings)])
+}
+
+async fn read_intents(source: &Cognigy<'_>, flow: &Listed, locales: &[Listed]) -> Result<Vec<Part>, Error> {
+    try_join_all(locales.iter().map(async |locale| {
+        let intents = source.client.export_intents(&flow.id, &locale.id).await.map_err(|error| flow.unreadable(error))?;
+        Ok(source.part(PartName::Intents { locale: locale.id.clone() }, intents))
+    }))
+    .await
+}
+
+/// Returns the nodes of a chart as seen in the chart's locale, with the locale that each one's content belongs to.
+pub(super) fn homes(chart: &Part) -> BTreeSet<(String, String)> {
+    let PartName::Chart { locale } = &chart.name else { return BTreeSet::new() };
+    let nodes = chart.value.get("nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    nodes
+        .iter()
+        .filter_map(|node| Some((text(node, "_id")?, text(node, "localeReference").unwrap_or_else(|| locale.clone()))))
+        .collect()
+}

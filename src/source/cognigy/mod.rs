@@ -1,0 +1,195 @@
+//! Reads a whole Cognigy.AI project through its REST API.
+//!
+//! In this order, because each step tells how much the next will cost: the project (which proves address, key and
+//! id), the lists, the charts of all flows (which tell how many nodes there are), then everything else, many requests
+//! at a time. Each node is read once for each locale in which it has content of its own; locales that inherit share
+//! that read. Where the server's node list carries configs, a page of it replaces a hundred reads.
+//!
+//! A project changes while it is read. A resource that is gone when its turn comes was deleted: the list is read
+//! again, and what it then says holds. A node that is gone makes its flow be read again.
+
+mod error;
+mod flow;
+mod lists;
+mod nodes;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use error::Error;
+use futures_util::stream::{self, StreamExt as _};
+use lists::{Listed, Lists};
+use serde_json::Value;
+use tokio::sync::mpsc::Sender;
+
+use crate::clock::Clock;
+use crate::cognigy::Client;
+use crate::plan::pace::{self, Pace, RequestWindow};
+use crate::snapshot::{Availability, Kind, Origin, Part, PartName, Project, Resource, Selection, Window};
+
+/// How often a list may be read again because something on it was gone when its turn came.
+const ROUNDS: usize = 3;
+
+/// How many resources are in the works at once. Requests are bounded by the client's pool; this bounds memory.
+const IN_THE_WORKS: usize = 12;
+
+/// A Cognigy project as a source.
+pub struct Cognigy<'a> {
+    /// The API, for this project.
+    pub client: &'a Client,
+    /// What to read.
+    pub selection: &'a Selection,
+    /// The run's clock.
+    pub clock: Clock,
+    /// The time by which everything must be read, from the clock's start.
+    pub time_limit: Duration,
+    /// The server's request window, where it has one.
+    pub window: Option<RequestWindow>,
+    /// Is told what the reading costs and how far it is.
+    pub watch: &'a (dyn Fn(Progress) + Sync),
+}
+
+/// How far a capture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// All charts are read: this is what the whole capture will cost.
+    Expected(Pace),
+    /// So many requests were sent, of so many expected.
+    Requests(u64),
+}
+
+/// What a capture was, beside the resources it handed over.
+#[derive(Debug, Clone)]
+pub struct Captured {
+    /// Whose content it is.
+    pub project: Project,
+    /// When it was read.
+    pub window: Window,
+    /// Whether each kind could be read.
+    pub kinds: BTreeMap<Kind, Availability>,
+    /// Requests sent, retries included.
+    pub requests: u64,
+}
+
+impl Cognigy<'_> {
+    /// Reads the project and sends each resource to `out` as soon as it is whole; locales come before flows.
+    ///
+    /// # Errors
+    /// What could not be read, after retries; nothing is left out in silence. A receiver that is gone ends it too.
+    pub async fn capture(&self, out: &Sender<Resource>) -> Result<Captured, Error> {
+        let started = self.clock.now();
+        let (project, resource) = self.read_project().await?;
+        self.hand_over(out, resource).await?;
+        let mut lists = Lists::read(self).await?;
+        for locale in &lists.locales {
+            self.hand_over(out, locale.resource(Vec::new())).await?;
+        }
+        let mut charts = flow::Charts::read(self, &lists).await?;
+        self.tell_the_price(&lists, &charts)?;
+        for round in 1.. {
+            let gone = self.read_all(&lists, &mut charts, out).await?;
+            if gone.is_empty() {
+                break;
+            }
+            lists = lists.again(self, &gone, round).await?;
+            charts = flow::Charts::read(self, &lists).await?;
+        }
+        Ok(Captured {
+            project,
+            window: Window { started, finished: self.clock.now() },
+            kinds: lists.kinds,
+            requests: self.client.requests(),
+        })
+    }
+
+    async fn read_project(&self) -> Result<(Project, Resource), Error> {
+        let value = self.client.project().await.map_err(|error| Error::api("the project", error))?;
+        let name = text(&value, "name").unwrap_or_default();
+        let id = self.client.project_id().clone();
+        let listed = Listed::new(Kind::Project, value.clone(), self.clock.now());
+        let resource = Resource {
+            reference_id: id.to_string(),
+            id: id.to_string(),
+            ..listed.resource(vec![self.part(PartName::Document, value)])
+        };
+        Ok((Project { id, name }, resource))
+    }
+
+    /// Says what the whole reading costs; ends here where the run's time cannot suffice.
+    fn tell_the_price(&self, lists: &Lists, charts: &flow::Charts) -> Result<(), Error> {
+        let requests = self.client.requests() + charts.requests_to_come() + lists.requests_to_come();
+        let pace = pace::pace(requests, self.window);
+        (self.watch)(Progress::Expected(pace));
+        if pace.at_least > self.time_limit {
+            return Err(Error::TooLarge { pace, time_limit: self.time_limit });
+        }
+        Ok(())
+    }
+
+    /// Reads every listed resource that was not handed over yet; returns those that were gone.
+    async fn read_all(&self, lists: &Lists, charts: &mut flow::Charts, out: &Sender<Resource>) -> Result<Vec<(Kind, String)>, Error> {
+        let bulk = nodes::Bulk::default();
+        let reads = lists.unread().map(|listed| {
+            let chart = charts.take(&listed.id);
+            let (bulk, locales) = (&bulk, &lists.locales);
+            async move {
+                let result = match listed.kind {
+                    Kind::Flows => flow::read(self, listed, chart, locales, bulk).await,
+                    _ => self.read_document(listed).await,
+                };
+                (listed, result)
+            }
+        });
+        let mut reads = stream::iter(reads).buffer_unordered(IN_THE_WORKS);
+        let mut gone = Vec::new();
+        while let Some((listed, result)) = reads.next().await {
+            match result {
+                Ok(resource) => {
+                    self.hand_over(out, resource).await?;
+                    listed.done.set(true);
+                }
+                Err(Error::Gone { .. }) => gone.push((listed.kind, listed.id.clone())),
+                Err(error) => return Err(error),
+            }
+            (self.watch)(Progress::Requests(self.client.requests()));
+        }
+        Ok(gone)
+    }
+
+    /// Reads a resource of a kind that is one document, or for a lexicon three.
+    async fn read_document(&self, listed: &Listed) -> Result<Resource, Error> {
+        let id = &listed.id;
+        let document = async |read: Result<Value, _>| read.map_err(|error| listed.unreadable(error));
+        let parts = match listed.kind {
+            Kind::Endpoints => vec![self.part(PartName::Document, document(self.client.endpoint(id).await).await?)],
+            Kind::AiAgents => vec![self.part(PartName::Document, document(self.client.ai_agent(id).await).await?)],
+            Kind::Lexicons => {
+                let (whole, entries, slots) = tokio::try_join!(
+                    self.client.lexicon(id),
+                    self.client.lexicon_entries(id),
+                    self.client.lexicon_slots(id)
+                )
+                .map_err(|error| listed.unreadable(error))?;
+                vec![
+                    self.part(PartName::Document, whole),
+                    self.part(PartName::Entries, Value::Array(entries)),
+                    self.part(PartName::Slots, Value::Array(slots)),
+                ]
+            }
+            Kind::Project | Kind::Locales | Kind::Flows => Vec::new(),
+        };
+        Ok(listed.resource(parts))
+    }
+
+    fn part(&self, name: PartName, value: Value) -> Part {
+        Part { name, read_at: self.clock.now(), origin: Origin::Read, value }
+    }
+
+    async fn hand_over(&self, out: &Sender<Resource>, resource: Resource) -> Result<(), Error> {
+        out.send(resource).await.map_err(|_| Error::NobodyListens)
+    }
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key).and_then(Value::as_str).map(str::to_owned)
+}
