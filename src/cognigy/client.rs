@@ -12,7 +12,9 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::{Error, default_window};
-use crate::http::{Again, Policy, Pool, Retryable, Transport, read_body, with_retries_noting};
+use crate::http::{
+    Again, Policy, Pool, Retryable, Transport, is_this_machine, read_body, with_retries_noting,
+};
 use crate::snapshot::{InvalidName, ProjectId};
 
 /// The vendor's own client and every documented call use this prefix; the plain `/v2.0` fails on some versions.
@@ -246,14 +248,5 @@ impl Question {
         let mut url = self.url.clone();
         url.query_pairs_mut().append_pair("limit", &limit.to_string()).append_pair("skip", &skip.to_string());
         Self { url, method: self.method.clone(), body: self.body.clone(), ..*self }
-    }
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }

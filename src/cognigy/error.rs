@@ -173,7 +173,7 @@ impl Status {
         ];
         let marks: Vec<_> = marks.into_iter().flatten().collect();
         if !marks.is_empty() {
-            words += &format!(" ({})", marks.join(", "));
+            words.extend([" (", &marks.join(", "), ")"]);
         }
         words
     }

@@ -1,6 +1,6 @@
 //! The GitHub REST API and nothing else: what a run must know of the repository that it writes to.
 //!
-//! octocrab knows the API; the connection is ours ([`wire`]), so that proxies, private CAs, timeouts and the one rule
+//! octocrab knows the API; the connection is ours (`wire.rs`), so that proxies, private CAs, timeouts and the one rule
 //! about secrets (the token goes to the API's own host and nowhere else) hold here as everywhere.
 
 mod error;

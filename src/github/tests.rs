@@ -13,7 +13,7 @@ use crate::http::{Again, Options, Policy, Retryable, Transport};
 const TOKEN: &str = "ghs_hunter2";
 
 fn github(url: &reqwest::Url) -> GitHub {
-    let options = Options { request_timeout: Duration::from_millis(200), ..Options::default() };
+    let options = Options { request_timeout: Duration::from_millis(500), ..Options::default() };
     let ms = Duration::from_millis;
     let retry = Policy { tries: 3, base: ms(1), cap: ms(5), total: ms(500), throttled: ms(2) };
     let transport = Transport::new(&options).unwrap();

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tower::{BoxError, Service};
 
 use super::Error;
-use crate::http::{Transport, read_body};
+use crate::http::{Transport, is_this_machine, read_body};
 
 /// No answer of the API that we ask for comes near.
 const MAX_ANSWER: usize = 64 << 20;
@@ -39,8 +39,7 @@ struct Shared {
 impl Wire {
     pub(super) fn new(transport: Transport, api: Url, token: &SecretString) -> Result<Self, Error> {
         let host = api.host_str().unwrap_or_default();
-        let is_this_machine = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-        if api.scheme() != "https" && !is_this_machine {
+        if api.scheme() != "https" && !is_this_machine(&api) {
             return Err(Error::Insecure { host: host.to_owned() });
         }
         let mut token = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))

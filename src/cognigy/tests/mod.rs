@@ -21,7 +21,7 @@ fn limits() -> Limits {
     Limits {
         pool: Pool::new(4, None),
         retry: Policy { tries: 3, base: ms(1), cap: ms(5), total: ms(500), throttled: ms(2) },
-        request_timeout: ms(200),
+        request_timeout: ms(500),
         export_timeout: ms(400),
         max_answer: 1 << 20,
     }

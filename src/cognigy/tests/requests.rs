@@ -151,6 +151,21 @@ async fn a_body_of_many_megabytes_passes_and_one_without_end_does_not() {
 }
 
 #[tokio::test]
+async fn many_questions_run_at_a_time_on_tasks_of_their_own() {
+    let server = always(Reply::json(200, &json!({ "_id": "n" }))).await;
+    let client = client(&server);
+    let ask = |n: usize| {
+        let client = client.clone();
+        tokio::spawn(async move { client.node("f", &n.to_string(), "l").await.is_ok() })
+    };
+    let tasks: Vec<_> = (0..50).map(ask).collect();
+    for task in tasks {
+        assert!(task.await.unwrap());
+    }
+    assert_eq!(client.requests(), 50);
+}
+
+#[tokio::test]
 async fn clients_of_one_host_share_its_pool() {
     let server = always(Reply::json(200, &json!({ "_id": "f" }))).await;
     let limits = limits();
