@@ -17,7 +17,7 @@ mod tests;
 mod transport;
 
 pub use error::{Error, ErrorKind, shown};
-pub use options::{InvalidOptions, Options};
+pub use options::{InvalidOptions, Options, is_this_machine};
 pub use pool::{Permit, Pool, Window};
 pub use retry::{Again, Policy, Retryable, with_retries, with_retries_noting};
 pub use retry_after::{MAX_RETRY_AFTER, retry_after, until};

@@ -129,6 +129,18 @@ impl Options {
     }
 }
 
+/// Whether an address is on this machine, where a secret may travel in the clear. Only what is so by its form counts:
+/// any other name may lead anywhere.
+#[must_use]
+pub fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 fn given(address: Option<&str>) -> Option<&str> {
     address.map(str::trim).filter(|address| !address.is_empty())
 }

@@ -21,7 +21,7 @@ async fn get(options: &Options, url: &str) -> Result<bytes::Bytes, Error> {
 }
 
 fn impatient() -> Options {
-    Options { request_timeout: Duration::from_millis(200), ..Options::default() }
+    Options { request_timeout: Duration::from_millis(500), ..Options::default() }
 }
 
 #[tokio::test]
