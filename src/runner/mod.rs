@@ -1,5 +1,8 @@
 //! runner
 
 mod environment;
+mod job;
+pub mod variable;
 
-pub use environment::{Environment, Github, Proxies, Terminal, variable};
+pub use environment::{Environment, Proxies, Terminal};
+pub use job::Github;
