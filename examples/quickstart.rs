@@ -50,10 +50,15 @@ fn backup(cognigy: &Cognigy) -> anyhow::Result<()> {
         ("COGNIGY_BACKUP_STORE", STORE.to_owned()),
     ];
     let directory = std::env::current_dir().context("the working directory cannot be read")?;
-    let terminal = Terminal { stdout: std::io::stdout().is_terminal(), stderr: std::io::stderr().is_terminal() };
+    let terminal =
+        Terminal { stdout: std::io::stdout().is_terminal(), stderr: std::io::stderr().is_terminal() };
     let door = Door {
         arguments: vec!["cognigy-backup".into(), "backup".into()],
-        environment: Environment::new(variables.map(|(name, value)| (name.into(), value.into())), directory, terminal),
+        environment: Environment::new(
+            variables.map(|(name, value)| (name.into(), value.into())),
+            directory,
+            terminal,
+        ),
         now: chrono::Utc::now(),
         stdin: Box::new(std::io::empty()),
         stdout: Box::new(std::io::stdout()),

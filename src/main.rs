@@ -7,10 +7,14 @@ use anyhow::Context as _;
 use cognigy_backup::run::{Door, run};
 use cognigy_backup::runner::{Environment, Terminal};
 
-#[expect(clippy::disallowed_methods, reason = "this is the door: the one place that reads clock and environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the door: the one place that reads clock and environment"
+)]
 fn main() -> anyhow::Result<ExitCode> {
     let directory = std::env::current_dir().context("the working directory cannot be read")?;
-    let terminal = Terminal { stdout: std::io::stdout().is_terminal(), stderr: std::io::stderr().is_terminal() };
+    let terminal =
+        Terminal { stdout: std::io::stdout().is_terminal(), stderr: std::io::stderr().is_terminal() };
     let door = Door {
         arguments: std::env::args_os().collect(),
         environment: Environment::new(std::env::vars_os(), directory, terminal),

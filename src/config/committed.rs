@@ -18,7 +18,7 @@ use super::*;
 
 const RENEW: &str = "cargo test --lib config::committed::renew -- --ignored";
 
-/// The outputs of the action, which [`crate::report`] writes.
+/// The outputs of the action, which the report room writes.
 const OUTPUTS: [(&str, &str); 12] = [
     (
         "outcome",

@@ -11,7 +11,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::base_url::BaseUrl;
-use super::inputs::{Input, Inputs, Variables};
+use super::given::{Inputs, Variables};
+use super::inputs::Input;
 use super::mode::Mode;
 use super::problem::{Problem, Problems, Warning};
 use super::reading::Reading;

@@ -1,6 +1,8 @@
 //! The second reading as a whole: precedence, defaults, and what is said when something is wrong.
 
+use proptest::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -157,9 +159,9 @@ fn what_is_missing_is_named_with_every_way_to_give_it() {
     let empty = [("INPUT_MODE", ""), ("INPUT_COGNIGY-API-KEY", ""), ("COGNIGY_BASE_URL", BASE[0].1)];
     insta::assert_snapshot!(said(read_all("", &empty, None, true)), @"
     the configuration has 3 mistakes; nothing was captured:
-      `mode`: found nothing; give it as input `mode` of the action or command (see --help) or variable COGNIGY_BACKUP_MODE
-      `cognigy-api-key`: found an empty input (does the secret exist, and may this workflow read it?); give it as input `cognigy-api-key` of the action or flag --cognigy-api-key or variable COGNIGY_API_KEY or variable CAI_APIKEY or `cognigy.apiKeyEnv` in config.json
-      `cognigy-agent-id`: found nothing; give it as input `cognigy-agent-id` of the action or flag --cognigy-agent-id or variable COGNIGY_AGENT_ID or variable CAI_AGENT or `cognigy.agentId` in config.json
+      `mode`: found nothing; give it as input `mode` of the action, the command (see --help) or variable COGNIGY_BACKUP_MODE
+      `cognigy-api-key`: found an empty input (does the secret exist, and may this workflow read it?); give it as input `cognigy-api-key` of the action, flag --cognigy-api-key, variable COGNIGY_API_KEY, variable CAI_APIKEY or `cognigy.apiKeyEnv` in config.json
+      `cognigy-agent-id`: found nothing; give it as input `cognigy-agent-id` of the action, flag --cognigy-agent-id, variable COGNIGY_AGENT_ID, variable CAI_AGENT or `cognigy.agentId` in config.json
     ");
 }
 
@@ -202,7 +204,7 @@ fn ten_mistakes_are_said_at_once() {
       config.json, $.retentoin: found a key that does not exist; allowed: `projectName`, `agentDir`, `prefix`, `cognigy`, `retention`, `backup`, `notifications`, `api` or `timeoutMinutes`; did you mean `retention`?
       variable COGNIGY_BACKUP_DRY_RUN: found "yes"; allowed: `true` or `false`; did you mean `true`?
       config.json, $.cognigy.baseUrl: found the host app.cognigy.ai, where the user interface answers; allowed: the address of a Cognigy API, such as https://api-trial.cognigy.ai; did you mean `https://api-app.cognigy.ai`?
-      `cognigy-api-key`: found nothing; give it as input `cognigy-api-key` of the action or flag --cognigy-api-key or variable COGNIGY_API_KEY or variable CAI_APIKEY or `cognigy.apiKeyEnv` in config.json
+      `cognigy-api-key`: found nothing; give it as input `cognigy-api-key` of the action, flag --cognigy-api-key, variable COGNIGY_API_KEY, variable CAI_APIKEY or `cognigy.apiKeyEnv` in config.json
       variable COGNIGY_AGENT_ID: found "https://app.cognigy.ai/project/5F3A5f3a5f3a5f3a5f3a5f3a/home"; allowed: a project id: it has 24 characters out of a-z and 0-9; it stands in the address bar of the open project, after `/project/`; did you mean `5f3a5f3a5f3a5f3a5f3a5f3a`?
       flag --store: found "git@github.com:o/r.git", which is reached over ssh; allowed: the https address of a git repository, or a path (ssh keys are not used here; a token goes into `github-token`); did you mean `https://github.com/o/r.git`?
       config.json, $.agentDir: found "../agent"; allowed: a relative path with `/` between parts, no part empty, `.`, `..` or `.git`
@@ -229,4 +231,56 @@ fn settings_print_no_secret() {
     let (settings, _) = read(&[("COGNIGY_BACKUP_GITHUB_TOKEN", "hunter2")], None).unwrap();
     let printed = format!("{settings:?}");
     assert!(!printed.contains("hunter2") && !printed.contains("key-of-the-environment"), "{printed}");
+}
+
+/// What a hurried hand may leave anywhere in a configuration.
+fn junk() -> impl Strategy<Value = Value> {
+    let scalars = prop_oneof![
+        Just(json!(null)),
+        Just(json!(true)),
+        Just(json!(0)),
+        Just(json!(-1)),
+        Just(json!(2.5)),
+        Just(json!(1e300)),
+        Just(json!(7)),
+        "[a-z/.* ~]{0,6}".prop_map(Value::from),
+        Just(json!("daily")),
+        Just(json!("hourly")),
+        Just(json!("day")),
+        Just(json!("every")),
+        Just(json!("release")),
+        Just(json!("P1D")),
+    ];
+    prop_oneof![
+        scalars,
+        Just(json!({})),
+        Just(json!([])),
+        Just(json!({"x": [1]})),
+        Just(json!({"period": "day"}))
+    ]
+}
+
+fn places(value: &Value, here: &str, all: &mut Vec<String>) {
+    all.push(here.to_owned());
+    for (key, below) in value.as_object().into_iter().flatten() {
+        places(below, &format!("{here}/{key}"), all);
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_stands_in_the_file_there_are_settings_or_reasons(
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), junk()), 1..6),
+    ) {
+        let mut file: Value = serde_json::from_str(include_str!("../../examples/config.full.json")).unwrap();
+        for (place, junk) in changes {
+            let mut all = Vec::new();
+            places(&file, "", &mut all);
+            *file.pointer_mut(place.get::<String>(&all)).unwrap() = junk;
+        }
+        match read(&[("SERVICE_BOT_API_KEY", "key")], Some(&file.to_string())) {
+            Ok((settings, _)) => prop_assert!(settings.tiers.base().enabled),
+            Err(problems) => prop_assert!(!problems.0.is_empty()),
+        }
+    }
 }

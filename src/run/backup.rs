@@ -62,7 +62,8 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
     let content = Content::new(settings, &store, gathered?)?;
     for attempt in 0..TRIES {
         describe(entry, &content.gathered, &end);
-        let plan = plan(&settings.prefix, &settings.tiers.base().name, &end.tip, &content.captured(attempt > 0));
+        let plan =
+            plan(&settings.prefix, &settings.tiers.base().name, &end.tip, &content.captured(attempt > 0));
         let append = match (plan, intent) {
             (Plan::Unchanged { .. }, _) => {
                 entry.outcome = Outcome::Unchanged;
@@ -83,7 +84,8 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
             }
             (Plan::Append(append), Intent::Apply) => append,
         };
-        let pushed = content.push(world, &mut store, &append, &words::commit(entry, append.reconfigured)).await?;
+        let pushed =
+            content.push(world, &mut store, &append, &words::commit(entry, append.reconfigured)).await?;
         entry.warnings.extend(pushed.said);
         if let Some(commit) = pushed.commit {
             warn(entry, &append);

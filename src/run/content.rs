@@ -9,7 +9,8 @@ use crate::config::Settings;
 use crate::plan::backup::{Append, Captured};
 use crate::report::SnapshotFacts;
 use crate::snapshot::{
-    LAYOUT_VERSION, MANIFEST_NAME, Manifest, Message, ProjectEntry, SCHEMA_VERSION, SourceInfo, ToolInfo, TreePath,
+    LAYOUT_VERSION, MANIFEST_NAME, Manifest, Message, ProjectEntry, SCHEMA_VERSION, SourceInfo, ToolInfo,
+    TreePath,
 };
 use crate::store::{NewCommit, Oid, RefChange, Store};
 
@@ -70,7 +71,8 @@ impl Content {
         append: &Append,
         words: &str,
     ) -> Result<Pushed, Failure> {
-        let expected = append.expected.as_deref().map(|id| id.parse().expect("the plan's ids come from the store"));
+        let expected =
+            append.expected.as_deref().map(|id| id.parse().expect("the plan's ids come from the store"));
         let manifest = store.write_blob(&self.manifest(world, append).to_bytes())?;
         let dir = &world.settings.agent_dir;
         let mut files: BTreeMap<TreePath, Oid> =
@@ -86,7 +88,12 @@ impl Content {
         };
         let tree = store.write_tree(&files)?;
         let message = message.compose();
-        let commit = store.write_commit(NewCommit { tree, parent: expected, message: &message, time: append.taken })?;
+        let commit = store.write_commit(NewCommit {
+            tree,
+            parent: expected,
+            message: &message,
+            time: append.taken,
+        })?;
         let change = RefChange { name: append.branch.clone(), expected, new: Some(commit) };
         let pushed = store.push(&[change]).await?;
         if let Some((name, refusal)) = pushed.refused() {
@@ -104,9 +111,15 @@ impl Content {
             tree: self.tree.to_string(),
             agent_dir: settings.agent_dir.clone(),
             window: gathered.captured.window,
-            project: ProjectEntry { id: settings.project.clone(), name: gathered.captured.project.name.clone() },
+            project: ProjectEntry {
+                id: settings.project.clone(),
+                name: gathered.captured.project.name.clone(),
+            },
             source: SourceInfo { kind: "cognigy".to_owned(), base_url: settings.base_url.to_string() },
-            tool: ToolInfo { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            tool: ToolInfo {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
             layout: LAYOUT_VERSION,
             selection: self.selection.clone(),
             run: world.run_info(),

@@ -45,7 +45,10 @@ impl Failure {
     /// The run's time was up.
     pub(super) fn out_of_time(limit: Duration) -> Self {
         Self::failed(
-            format!("The run took longer than the {} minutes it may take and was ended; nothing was saved.", limit.as_secs() / 60),
+            format!(
+                "The run took longer than the {} minutes it may take and was ended; nothing was saved.",
+                limit.as_secs() / 60
+            ),
             vec!["Set `timeout-minutes` higher, or look in the log for what was slow.".to_owned()],
         )
     }
@@ -54,7 +57,10 @@ impl Failure {
     pub(super) fn interrupted(signal: &str) -> Self {
         Self::failed(
             format!("The run was interrupted ({signal})."),
-            vec!["The store is whole: a snapshot is saved completely or not at all. The next run goes on.".to_owned()],
+            vec![
+                "The store is whole: a snapshot is saved completely or not at all. The next run goes on."
+                    .to_owned(),
+            ],
         )
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{self, Receiver};
 use super::failure::Failure;
 use crate::snapshot::layout::{self, LocaleFolders, RenderedFile};
 use crate::snapshot::{
-    hex, Availability, FileEntry, Kind, KindSummary, Resource, ResourceEntry, SecretsPolicy, Times, TreePath,
+    Availability, FileEntry, Kind, KindSummary, Resource, ResourceEntry, SecretsPolicy, Times, TreePath, hex,
 };
 use crate::source::cognigy::{Captured, Cognigy};
 use crate::store::{Oid, Store};
@@ -71,7 +71,11 @@ pub(super) async fn gather(
     place(captured, written, store, previous)
 }
 
-async fn write_all(mut receiver: Receiver<Resource>, store: &Store, secrets: SecretsPolicy) -> Result<Vec<Written>, Failure> {
+async fn write_all(
+    mut receiver: Receiver<Resource>,
+    store: &Store,
+    secrets: SecretsPolicy,
+) -> Result<Vec<Written>, Failure> {
     let (mut written, mut locales) = (Vec::new(), Vec::new());
     let mut folders = LocaleFolders::default();
     while let Some(resource) = receiver.recv().await {
@@ -98,7 +102,8 @@ async fn write_all(mut receiver: Receiver<Resource>, store: &Store, secrets: Sec
 }
 
 fn folders_of(locales: &[Resource]) -> LocaleFolders {
-    let names: Vec<_> = locales.iter().map(|l| (l.id.clone(), l.reference_id.clone(), l.name.clone())).collect();
+    let names: Vec<_> =
+        locales.iter().map(|l| (l.id.clone(), l.reference_id.clone(), l.name.clone())).collect();
     LocaleFolders::new(&names)
 }
 
@@ -132,7 +137,9 @@ fn place(
     let mut kinds: BTreeMap<Kind, KindSummary> = captured
         .kinds
         .iter()
-        .map(|(kind, availability)| (*kind, KindSummary { availability: *availability, resources: 0, files: 0, bytes: 0 }))
+        .map(|(kind, availability)| {
+            (*kind, KindSummary { availability: *availability, resources: 0, files: 0, bytes: 0 })
+        })
         .collect();
     let (mut files, mut resources) = (BTreeMap::new(), Vec::new());
     for resource in written {
@@ -171,7 +178,9 @@ fn settle(
     store: &Store,
     previous: &BTreeMap<TreePath, Oid>,
 ) -> Result<(Oid, FileEntry), Failure> {
-    let Some(before) = previous.get(path).copied().filter(|before| *before != blob) else { return Ok((blob, entry)) };
+    let Some(before) = previous.get(path).copied().filter(|before| *before != blob) else {
+        return Ok((blob, entry));
+    };
     let (new, old) = (store.blob(blob)?, store.blob(before)?);
     let kept = layout::settled(path, &new, &old);
     if kept == new {

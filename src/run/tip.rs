@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::plan::backup::{Newest, Tip};
 use crate::report::SnapshotFacts;
-use crate::snapshot::{Manifest, TreePath, MANIFEST_NAME};
+use crate::snapshot::{MANIFEST_NAME, Manifest, TreePath};
 use crate::store::{Error, Oid, Store};
 
 /// The end of a chain, with what later steps compare with.
@@ -40,7 +40,10 @@ impl End {
         };
         let content = store.entry(root, &manifest.agent_dir)?;
         let Some(content) = content.filter(|content| content.to_string() == manifest.tree) else {
-            return Ok(foreign(format!("its content is not the tree {} that its {MANIFEST_NAME} names", manifest.tree)));
+            return Ok(foreign(format!(
+                "its content is not the tree {} that its {MANIFEST_NAME} names",
+                manifest.tree
+            )));
         };
         let files = store.files(content)?;
         let newest = Newest {

@@ -68,7 +68,13 @@ impl<'a> World<'a> {
             ..cognigy::Limits::for_host(&settings.base_url.host())
         };
         let base = settings.base_url.as_url().clone();
-        Ok(cognigy::Client::new(self.transport.clone(), base, settings.api_key.clone(), settings.project.clone(), limits)?)
+        Ok(cognigy::Client::new(
+            self.transport.clone(),
+            base,
+            settings.api_key.clone(),
+            settings.project.clone(),
+            limits,
+        )?)
     }
 
     /// Returns the server's request window.
@@ -85,7 +91,8 @@ impl<'a> World<'a> {
     /// Returns whether everybody can read the store. Known only of a repository on the GitHub server that runs the
     /// workflow; a path is nobody else's, and another server cannot be asked.
     pub(super) async fn store_is_public(&self) -> Result<bool, Failure> {
-        let (Some(github), StoreLocation::Http(store)) = (&self.environment.github, &self.settings.store) else {
+        let (Some(github), StoreLocation::Http(store)) = (&self.environment.github, &self.settings.store)
+        else {
             return Ok(false);
         };
         let Some((owner, name)) = repository_on(&github.server_url, store) else { return Ok(false) };
@@ -95,8 +102,9 @@ impl<'a> World<'a> {
         }
         // Without a token nothing can be pushed, which the store will say in its own words.
         let Some(token) = &self.settings.token else { return Ok(false) };
-        let api_url = Url::parse(&github.api_url)
-            .map_err(|error| Failure::failed(format!("GITHUB_API_URL is `{}`: {error}", github.api_url), Vec::new()))?;
+        let api_url = Url::parse(&github.api_url).map_err(|error| {
+            Failure::failed(format!("GITHUB_API_URL is `{}`: {error}", github.api_url), Vec::new())
+        })?;
         let api = GitHub::new(self.transport.clone(), api_url, token)?;
         Ok(api.visibility(&owner, &name).await? == Visibility::Public)
     }

@@ -1,7 +1,8 @@
 //! What the program finds around it, read once: the environment's variables, the runner's context, the working
 //! directory, the terminal. The door passes it in; nothing else in the program asks the operating system.
 //!
-//! Every variable that is read besides the inputs' own (their names are in [`Input::facts`]) stands in [`variable`].
+//! Every variable that is read besides the inputs' own (their names are in [`Input::facts`]) stands in
+//! [`variable`].
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,54 +11,11 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::{Github, variable};
 use crate::config::{
     At, Cli, ConfigText, Fault, Input, Inputs, Place, Problem, Problems, SecretSource, Settings, Variables,
     Warning,
 };
-
-/// The names of the variables.
-pub mod variable {
-    /// `true` in every job of GitHub Actions.
-    pub const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
-    /// The server's address: `https://github.com`.
-    pub const GITHUB_SERVER_URL: &str = "GITHUB_SERVER_URL";
-    /// The REST API's address: `https://api.github.com`.
-    pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
-    /// The workflow's repository: `owner/name`.
-    pub const GITHUB_REPOSITORY: &str = "GITHUB_REPOSITORY";
-    /// What started the run: `schedule`, `workflow_dispatch`, `repository_dispatch`.
-    pub const GITHUB_EVENT_NAME: &str = "GITHUB_EVENT_NAME";
-    /// A file with what started the run, as JSON.
-    pub const GITHUB_EVENT_PATH: &str = "GITHUB_EVENT_PATH";
-    /// The workflow run's number.
-    pub const GITHUB_RUN_ID: &str = "GITHUB_RUN_ID";
-    /// Which attempt at that run this is.
-    pub const GITHUB_RUN_ATTEMPT: &str = "GITHUB_RUN_ATTEMPT";
-    /// The workflow's name.
-    pub const GITHUB_WORKFLOW: &str = "GITHUB_WORKFLOW";
-    /// Who started the run.
-    pub const GITHUB_ACTOR: &str = "GITHUB_ACTOR";
-    /// The folder that a checkout fills; where the files of the workflow's repository are, if anywhere.
-    pub const GITHUB_WORKSPACE: &str = "GITHUB_WORKSPACE";
-    /// The file that takes the step's outputs.
-    pub const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
-    /// The file that takes the step's summary.
-    pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
-    /// A folder that is emptied after the job.
-    pub const RUNNER_TEMP: &str = "RUNNER_TEMP";
-    /// `1` where a person asked for debug logging.
-    pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
-    /// Proxies for `https`, first one first. The small one is the older; tools that read both begin with it.
-    pub const HTTPS_PROXY: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-    /// Proxies for `http`, first one first.
-    pub const HTTP_PROXY: [&str; 4] = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
-    /// Hosts that are reached without a proxy.
-    pub const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
-    /// With any text: no colours.
-    pub const NO_COLOR: &str = "NO_COLOR";
-    /// What the terminal is; `dumb` knows no colours.
-    pub const TERM: &str = "TERM";
-}
 
 /// A configuration is a page or two. What is larger is another file.
 const CONFIG_LIMIT: u64 = 1 << 20;
@@ -90,74 +48,6 @@ impl std::fmt::Debug for Proxies {
             .field("https", &set(&self.https))
             .field("http", &set(&self.http))
             .finish_non_exhaustive()
-    }
-}
-
-/// The job of GitHub Actions in which the program runs.
-#[derive(Debug, Clone)]
-pub struct Github {
-    /// The server's address.
-    pub server_url: String,
-    /// The REST API's address.
-    pub api_url: String,
-    /// The workflow's repository, `owner/name`.
-    pub repository: Option<String>,
-    /// What started the run.
-    pub event_name: Option<String>,
-    /// A file with what started it.
-    pub event_path: Option<PathBuf>,
-    /// The workflow run's number.
-    pub run_id: Option<u64>,
-    /// Which attempt at it this is.
-    pub run_attempt: Option<u64>,
-    /// The workflow's name.
-    pub workflow: Option<String>,
-    /// Who started the run.
-    pub actor: Option<String>,
-    /// The folder that a checkout fills.
-    pub workspace: Option<PathBuf>,
-    /// The file that takes the outputs.
-    pub output: Option<PathBuf>,
-    /// The file that takes the summary.
-    pub summary: Option<PathBuf>,
-}
-
-impl Github {
-    fn new(variables: &Variables) -> Option<Self> {
-        (variables.text(variable::GITHUB_ACTIONS) == Some("true")).then(|| {
-            let text = |name| variables.text(name).map(str::to_owned);
-            let path = |name| variables.text(name).map(PathBuf::from);
-            let number = |name| variables.text(name).and_then(|text| text.parse().ok());
-            Self {
-                server_url: text(variable::GITHUB_SERVER_URL)
-                    .unwrap_or_else(|| "https://github.com".to_owned()),
-                api_url: text(variable::GITHUB_API_URL)
-                    .unwrap_or_else(|| "https://api.github.com".to_owned()),
-                repository: text(variable::GITHUB_REPOSITORY),
-                event_name: text(variable::GITHUB_EVENT_NAME),
-                event_path: path(variable::GITHUB_EVENT_PATH),
-                run_id: number(variable::GITHUB_RUN_ID),
-                run_attempt: number(variable::GITHUB_RUN_ATTEMPT),
-                workflow: text(variable::GITHUB_WORKFLOW),
-                actor: text(variable::GITHUB_ACTOR),
-                workspace: path(variable::GITHUB_WORKSPACE),
-                output: path(variable::GITHUB_OUTPUT),
-                summary: path(variable::GITHUB_STEP_SUMMARY),
-            }
-        })
-    }
-
-    /// Returns whether a schedule started the run, and nobody waits for it.
-    #[must_use]
-    pub fn is_scheduled(&self) -> bool {
-        self.event_name.as_deref() == Some("schedule")
-    }
-
-    /// Returns the address of the run's page.
-    #[must_use]
-    pub fn run_url(&self) -> Option<String> {
-        let (repository, run) = (self.repository.as_ref()?, self.run_id?);
-        Some(format!("{}/{repository}/actions/runs/{run}", self.server_url.trim_end_matches('/')))
     }
 }
 

@@ -7,12 +7,15 @@
 mod command;
 mod environment;
 pub mod files;
+mod job;
 mod log;
 #[cfg(test)]
 mod log_tests;
 mod progress;
+pub mod variable;
 
-pub use environment::{Environment, Github, Proxies, Terminal, variable};
+pub use environment::{Environment, Proxies, Terminal};
 pub use files::FileError;
+pub use job::Github;
 pub use log::{Log, Mode};
 pub use progress::Progress;

@@ -31,7 +31,10 @@ pub(super) fn render(
     ];
     let charts = flow.parts.iter().filter(|part| matches!(part.name, PartName::Chart { .. })).count();
     if charts != locales.0.len() {
-        return Err(malformed(flow, &format!("it has charts in {charts} locales, the project has {}", locales.0.len())));
+        return Err(malformed(
+            flow,
+            &format!("it has charts in {charts} locales, the project has {}", locales.0.len()),
+        ));
     }
     let parts: HashMap<&PartName, &Part> = flow.parts.iter().map(|part| (&part.name, part)).collect();
     for (locale, folder) in &locales.0 {

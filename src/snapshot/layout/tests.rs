@@ -118,7 +118,7 @@ fn a_chart_has_its_nodes_sorted_with_the_config_of_their_home_locale() {
         german["nodes"][1]["config"], english["nodes"][1]["config"],
         "an inherited node has the fallback's config"
     );
-    let last_key = english["nodes"][0].as_object().unwrap().keys().last().cloned();
+    let last_key = english["nodes"][0].as_object().unwrap().keys().next_back().cloned();
     assert_eq!(last_key.as_deref(), Some("config"), "as the CLI writes it");
     assert!(english["nodes"][0].get("preview").is_none());
     assert_eq!(english["relations"][0]["_id"], "1");

@@ -81,7 +81,10 @@ impl Error {
             Error::Api { source, .. } | Error::Gone { source, .. } => source.hints(),
             Error::TooLarge { pace, .. } => {
                 // A quarter more than the least: the limit is not the only thing that takes time.
-                vec![format!("Set `timeout-minutes` to {} or more for the first read.", minutes(pace.at_least * 5 / 4))]
+                vec![format!(
+                    "Set `timeout-minutes` to {} or more for the first read.",
+                    minutes(pace.at_least * 5 / 4)
+                )]
             }
             Error::NodeGone { .. } | Error::ListedButGone { .. } => {
                 vec!["Run the backup again when nobody edits the project.".to_owned()]

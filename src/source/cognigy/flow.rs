@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::lists::{Listed, Lists};
 use super::nodes::{self, Bulk};
-use super::{text, Cognigy, Error, IN_THE_WORKS, ROUNDS};
+use super::{Cognigy, Error, IN_THE_WORKS, ROUNDS, text};
 use crate::snapshot::{Kind, Part, PartName, Resource};
 
 /// A flow's chart in every locale.
@@ -83,21 +83,27 @@ pub(super) async fn read(
 
 async fn read_charts(source: &Cognigy<'_>, flow: &Listed, locales: &[Listed]) -> Result<Chart, Error> {
     try_join_all(locales.iter().map(async |locale| {
-        let chart = source.client.chart(&flow.id, &locale.id).await.map_err(|error| flow.unreadable(error))?;
+        let chart =
+            source.client.chart(&flow.id, &locale.id).await.map_err(|error| flow.unreadable(error))?;
         Ok(source.part(PartName::Chart { locale: locale.id.clone() }, chart))
     }))
     .await
 }
 
 async fn read_documents(source: &Cognigy<'_>, flow: &Listed) -> Result<Vec<Part>, Error> {
-    let (document, settings) = tokio::try_join!(source.client.flow(&flow.id), source.client.flow_settings(&flow.id))
-        .map_err(|error| flow.unreadable(error))?;
+    let (document, settings) =
+        tokio::try_join!(source.client.flow(&flow.id), source.client.flow_settings(&flow.id))
+            .map_err(|error| flow.unreadable(error))?;
     Ok(vec![source.part(PartName::Document, document), source.part(PartName::Settings, settings)])
 }
 
 async fn read_intents(source: &Cognigy<'_>, flow: &Listed, locales: &[Listed]) -> Result<Vec<Part>, Error> {
     try_join_all(locales.iter().map(async |locale| {
-        let intents = source.client.export_intents(&flow.id, &locale.id).await.map_err(|error| flow.unreadable(error))?;
+        let intents = source
+            .client
+            .export_intents(&flow.id, &locale.id)
+            .await
+            .map_err(|error| flow.unreadable(error))?;
         Ok(source.part(PartName::Intents { locale: locale.id.clone() }, intents))
     }))
     .await
@@ -109,6 +115,8 @@ pub(super) fn homes(chart: &Part) -> BTreeSet<(String, String)> {
     let nodes = chart.value.get("nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     nodes
         .iter()
-        .filter_map(|node| Some((text(node, "_id")?, text(node, "localeReference").unwrap_or_else(|| locale.clone()))))
+        .filter_map(|node| {
+            Some((text(node, "_id")?, text(node, "localeReference").unwrap_or_else(|| locale.clone())))
+        })
         .collect()
 }

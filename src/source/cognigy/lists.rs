@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{text, Cognigy, Error, ROUNDS};
+use super::{Cognigy, Error, ROUNDS, text};
 use crate::cognigy::Error as ApiError;
 use crate::snapshot::{Availability, Kind, Origin, Part, PartName, Resource, Times};
 
@@ -30,7 +30,8 @@ impl Listed {
 
     /// Makes the resource out of its list entry and the other `parts` that were read.
     pub(super) fn resource(&self, mut parts: Vec<Part>) -> Resource {
-        let document = parts.iter().find(|part| part.name == PartName::Document).map(|part| part.value.clone());
+        let document =
+            parts.iter().find(|part| part.name == PartName::Document).map(|part| part.value.clone());
         // The document was read after the list; where an entry lacks a field (AI Agents' lists do), it has it.
         let field = |key: &str| document.as_ref().and_then(|d| d.get(key)).or_else(|| self.entry.get(key));
         let number = |key: &str| field(key).and_then(Value::as_i64);
@@ -42,7 +43,15 @@ impl Listed {
             last_changed_by: string("lastChangedBy"),
         };
         let (reference_id, name) = (string("referenceId"), string("name"));
-        parts.insert(0, Part { name: PartName::Listed, read_at: self.read_at, origin: Origin::Read, value: self.entry.clone() });
+        parts.insert(
+            0,
+            Part {
+                name: PartName::Listed,
+                read_at: self.read_at,
+                origin: Origin::Read,
+                value: self.entry.clone(),
+            },
+        );
         Resource {
             kind: self.kind,
             reference_id: reference_id.unwrap_or_else(|| self.id.clone()),
@@ -74,8 +83,11 @@ impl Lists {
     pub(super) async fn read(source: &Cognigy<'_>) -> Result<Self, Error> {
         let kinds = [Kind::Locales, Kind::Lexicons, Kind::AiAgents, Kind::Flows, Kind::Endpoints];
         let answers = futures_util::future::join_all(kinds.iter().map(|kind| read_one(source, *kind))).await;
-        let mut lists =
-            Self { locales: Vec::new(), others: Vec::new(), kinds: BTreeMap::from([(Kind::Project, Availability::Read)]) };
+        let mut lists = Self {
+            locales: Vec::new(),
+            others: Vec::new(),
+            kinds: BTreeMap::from([(Kind::Project, Availability::Read)]),
+        };
         for (kind, answer) in kinds.into_iter().zip(answers) {
             let (availability, entries) = answer?;
             lists.kinds.insert(kind, availability);
@@ -85,14 +97,24 @@ impl Lists {
     }
 
     /// Reads the lists again because some of it was `gone`, and carries over what was handed over already.
-    pub(super) async fn again(self, source: &Cognigy<'_>, gone: &[(Kind, String)], round: usize) -> Result<Self, Error> {
+    pub(super) async fn again(
+        self,
+        source: &Cognigy<'_>,
+        gone: &[(Kind, String)],
+        round: usize,
+    ) -> Result<Self, Error> {
         let anew = Self::read(source).await?;
-        let done: BTreeSet<_> = self.others.iter().filter(|l| l.done.get()).map(|l| (l.kind, l.id.clone())).collect();
+        let done: BTreeSet<_> =
+            self.others.iter().filter(|l| l.done.get()).map(|l| (l.kind, l.id.clone())).collect();
         for listed in &anew.others {
             listed.done.set(done.contains(&(listed.kind, listed.id.clone())));
             let missing = gone.iter().any(|(kind, id)| *kind == listed.kind && *id == listed.id);
             if missing && round >= ROUNDS {
-                return Err(Error::ListedButGone { kind: listed.kind, name: listed.name.clone(), rounds: round });
+                return Err(Error::ListedButGone {
+                    kind: listed.kind,
+                    name: listed.name.clone(),
+                    rounds: round,
+                });
             }
         }
         Ok(anew)
@@ -138,7 +160,9 @@ async fn read_one(source: &Cognigy<'_>, kind: Kind) -> Result<(Availability, Vec
             let wanted = |l: &Listed| kind == Kind::Locales || source.selection.wants(kind, &l.name);
             Ok((Availability::Read, listed.filter(wanted).collect()))
         }
-        Err(error) if error.is_unsupported_list() && !kind.essential() => Ok((Availability::Unsupported, Vec::new())),
+        Err(error) if error.is_unsupported_list() && !kind.essential() => {
+            Ok((Availability::Unsupported, Vec::new()))
+        }
         Err(error) => Err(Error::api(&format!("the list of {kind}"), error)),
     }
 }

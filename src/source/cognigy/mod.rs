@@ -127,7 +127,12 @@ impl Cognigy<'_> {
     }
 
     /// Reads every listed resource that was not handed over yet; returns those that were gone.
-    async fn read_all(&self, lists: &Lists, charts: &mut flow::Charts, out: &Sender<Resource>) -> Result<Vec<(Kind, String)>, Error> {
+    async fn read_all(
+        &self,
+        lists: &Lists,
+        charts: &mut flow::Charts,
+        out: &Sender<Resource>,
+    ) -> Result<Vec<(Kind, String)>, Error> {
         let bulk = nodes::Bulk::default();
         let reads = lists.unread().map(|listed| {
             let chart = charts.take(&listed.id);
@@ -161,8 +166,12 @@ impl Cognigy<'_> {
         let id = &listed.id;
         let document = async |read: Result<Value, _>| read.map_err(|error| listed.unreadable(error));
         let parts = match listed.kind {
-            Kind::Endpoints => vec![self.part(PartName::Document, document(self.client.endpoint(id).await).await?)],
-            Kind::AiAgents => vec![self.part(PartName::Document, document(self.client.ai_agent(id).await).await?)],
+            Kind::Endpoints => {
+                vec![self.part(PartName::Document, document(self.client.endpoint(id).await).await?)]
+            }
+            Kind::AiAgents => {
+                vec![self.part(PartName::Document, document(self.client.ai_agent(id).await).await?)]
+            }
             Kind::Lexicons => {
                 let (whole, entries, slots) = tokio::try_join!(
                     self.client.lexicon(id),

@@ -11,9 +11,9 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::flow::{homes, Chart};
+use super::flow::{Chart, homes};
 use super::lists::Listed;
-use super::{text, Cognigy, Error};
+use super::{Cognigy, Error, text};
 use crate::snapshot::{Part, PartName};
 
 /// Whether this server's node list carries configs, once it is known.
@@ -26,7 +26,12 @@ pub(super) fn distinct(charts: &Chart) -> BTreeSet<(String, String)> {
 }
 
 /// Reads all nodes of a flow.
-pub(super) async fn read(source: &Cognigy<'_>, flow: &Listed, charts: &Chart, bulk: &Bulk) -> Result<Vec<Part>, Error> {
+pub(super) async fn read(
+    source: &Cognigy<'_>,
+    flow: &Listed,
+    charts: &Chart,
+    bulk: &Bulk,
+) -> Result<Vec<Part>, Error> {
     let wanted = distinct(charts);
     let Some((_, some_locale)) = wanted.first() else { return Ok(Vec::new()) };
     let carries = bulk.0.get_or_try_init(async || probe(source, flow, some_locale).await).await?;
@@ -35,7 +40,11 @@ pub(super) async fn read(source: &Cognigy<'_>, flow: &Listed, charts: &Chart, bu
     let read = try_join_all(missing.into_iter().map(async |(node, locale)| {
         let value = source.client.node(&flow.id, &node, &locale).await.map_err(|error| {
             let gone = error.is_not_found();
-            if gone { Error::NodeGone { flow: flow.name.clone(), source: Box::new(error) } } else { flow.unreadable(error) }
+            if gone {
+                Error::NodeGone { flow: flow.name.clone(), source: Box::new(error) }
+            } else {
+                flow.unreadable(error)
+            }
         })?;
         // A config that belongs to another locale than the chart said: the flow moved between the two reads.
         if text(&value, "localeReference").is_some_and(|home| home != locale) {
