@@ -1,1 +1,5 @@
 //! runner
+
+mod environment;
+
+pub use environment::{Environment, Github, Proxies, Terminal, variable};
