@@ -285,6 +285,11 @@ impl Inputs {
         self.given.get(&input)
     }
 
+    /// Returns every secret that was given, for whoever has to keep it out of the log.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        self.given.iter().filter(|(input, _)| input.is_secret()).map(|(_, given)| &given.text)
+    }
+
     /// Returns the text given for an input that is no secret.
     pub(super) fn text(&self, input: Input) -> Option<(&str, At)> {
         let given = self.get(input)?;

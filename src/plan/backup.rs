@@ -205,18 +205,14 @@ fn in_the_way(before: &Before<'_>, branch: &str) -> Option<Refusal> {
             Some(Refusal::NestedPrefix { prefix: before.prefix.clone(), other: other.to_owned() })
         };
         // `a/b/hourly` beside prefix `a`: what has our tier's name two levels down is another prefix's tier.
-        if let Some((inner, tier)) =
-            short.strip_prefix(&format!("{prefix}/")).and_then(|rest| rest.rsplit_once('/'))
-        {
-            if tier == before.tier.as_str() {
-                return nested(&format!("{prefix}/{inner}"));
-            }
+        let inside = short.strip_prefix(&format!("{prefix}/")).and_then(|rest| rest.rsplit_once('/'));
+        if let Some((inner, _)) = inside.filter(|(_, tier)| *tier == before.tier.as_str()) {
+            return nested(&format!("{prefix}/{inner}"));
         }
         // `a/hourly` beside prefix `a/b`.
-        if let Some((outer, tier)) = short.rsplit_once('/') {
-            if tier == before.tier.as_str() && prefix.starts_with(&format!("{outer}/")) {
-                return nested(outer);
-            }
+        let around = short.rsplit_once('/').filter(|(_, tier)| *tier == before.tier.as_str());
+        if let Some((outer, _)) = around.filter(|(outer, _)| prefix.starts_with(&format!("{outer}/"))) {
+            return nested(outer);
         }
     }
     None

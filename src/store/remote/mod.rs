@@ -1,0 +1,209 @@
+//! A store behind git's smart HTTP protocol.
+//!
+//! A run needs three requests: the advertisement for pushing, which proves the right to push and lists the refs; a
+//! fetch of one tip; the push. Here is what they share: the address, the token and its one header, patience with a
+//! silent server, retries of what only reads.
+//!
+//! No redirect is followed: the token goes to the address that was named and to no other.
+
+mod advertisement;
+mod fetch;
+mod pkt_line;
+mod push;
+mod refusal;
+mod report;
+mod status;
+mod words;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use reqwest::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
+use reqwest::{Method, RequestBuilder, Response};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::Access;
+use super::error::Problem;
+use super::location;
+use crate::http::Transport;
+pub(super) use advertisement::{Advertisement, Capabilities};
+use pkt_line::Packets;
+use status::Asked;
+use words::Words;
+
+/// How long a server may be silent. git's own sends a sign of life every five seconds while it works.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one request may take in all while bytes keep coming: longer than any job.
+const WHOLE_REQUEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often something is tried.
+const TRIES: u32 = 3;
+
+/// Some servers tell git from a browser by this word.
+const AGENT: &str = concat!("git/2.0 (cognigy-backup ", env!("CARGO_PKG_VERSION"), ")");
+
+/// One of git's two services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Service {
+    /// For fetching.
+    UploadPack,
+    /// For pushing.
+    ReceivePack,
+}
+
+impl Service {
+    fn name(self) -> &'static str {
+        match self {
+            Self::UploadPack => "git-upload-pack",
+            Self::ReceivePack => "git-receive-pack",
+        }
+    }
+}
+
+impl From<Access> for Service {
+    fn from(access: Access) -> Self {
+        match access {
+            Access::Read => Self::UploadPack,
+            Access::Write => Self::ReceivePack,
+        }
+    }
+}
+
+/// The server's side of a store.
+pub(super) struct Remote {
+    transport: Transport,
+    base: String,
+    authorization: Option<HeaderValue>,
+    words: Words,
+    patience: Duration,
+    service: Service,
+    pub(super) capabilities: Capabilities,
+}
+
+impl Remote {
+    /// Prepares a conversation; nothing is sent.
+    pub(super) fn new(
+        url: &Url,
+        transport: &Transport,
+        token: Option<&SecretString>,
+        access: Access,
+        patience: Duration,
+    ) -> Result<Self, Problem> {
+        if token.is_some() && !location::keeps_secrets(url) {
+            return Err(Problem::Insecure);
+        }
+        let authorization = token.map(|token| {
+            let pair = format!("x-access-token:{}", token.expose_secret());
+            let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair)))
+                .unwrap_or(HeaderValue::from_static(""));
+            value.set_sensitive(true);
+            value
+        });
+        Ok(Self {
+            transport: transport.clone(),
+            base: crate::store::location::shown(url).trim_end_matches('/').to_owned(),
+            authorization,
+            words: Words::without(token),
+            patience,
+            service: access.into(),
+            capabilities: Capabilities::default(),
+        })
+    }
+
+    /// Whether several refs move all or none.
+    pub(super) fn is_atomic(&self) -> bool {
+        self.capabilities.has("atomic")
+    }
+
+    /// Asks for refs and capabilities; for writing, this is refused where pushing would be.
+    pub(super) async fn advertise(&mut self) -> Result<Advertisement, Problem> {
+        let mut failed = 0;
+        loop {
+            match self.try_advertise().await {
+                Ok(seen) => {
+                    self.capabilities = seen.capabilities.clone();
+                    return Ok(seen);
+                }
+                Err(problem) => self.again(&mut failed, problem).await?,
+            }
+        }
+    }
+
+    async fn try_advertise(&self) -> Result<Advertisement, Problem> {
+        let path = format!("info/refs?service={}", self.service.name());
+        let request = self.request(Method::GET, &path)?;
+        let response = self.send(request, self.service, "advertisement", "listing the refs", None).await?;
+        let mut packets = Packets::new(response, self.patience, "listing the refs");
+        let seen = advertisement::read(&mut packets, self.service).await;
+        seen.map_err(|problem| self.clean(problem))
+    }
+
+    /// Waits before the next try, or gives up with the problem.
+    async fn again(&self, failed: &mut u32, problem: Problem) -> Result<(), Problem> {
+        *failed += 1;
+        if *failed >= TRIES || !problem.is_transient() {
+            return Err(problem);
+        }
+        pause(*failed).await;
+        Ok(())
+    }
+
+    fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Problem> {
+        let url = format!("{}/{path}", self.base).parse::<Url>();
+        let url = url.map_err(|error| Problem::Protocol { found: error.to_string() })?;
+        let mut request =
+            self.transport.request(method, url).header(USER_AGENT, AGENT).timeout(WHOLE_REQUEST);
+        if let Some(value) = &self.authorization {
+            request = request.header(AUTHORIZATION, value.clone());
+        }
+        Ok(request)
+    }
+
+    fn post(&self, service: Service) -> Result<RequestBuilder, Problem> {
+        let kind = |part: &str| format!("application/x-{}-{part}", service.name());
+        let request = self.request(Method::POST, service.name())?;
+        Ok(request.header("Content-Type", kind("request")).header("Accept", kind("result")))
+    }
+
+    /// Sends a request and lets only git's own answer through. While a body is being sent, `pulse` counts its pieces:
+    /// silence is when neither side says anything.
+    async fn send(
+        &self,
+        request: RequestBuilder,
+        service: Service,
+        part: &'static str,
+        doing: &'static str,
+        pulse: Option<Arc<AtomicU64>>,
+    ) -> Result<Response, Problem> {
+        let beats = || pulse.as_ref().map_or(0, |pulse| pulse.load(Ordering::Relaxed));
+        let mut sending = std::pin::pin!(self.transport.send(request));
+        let response = loop {
+            let before = beats();
+            match tokio::time::timeout(self.patience, &mut sending).await {
+                Ok(answer) => break answer.map_err(Problem::Wire)?,
+                Err(_) if beats() > before => {}
+                Err(_) => return Err(Problem::Silent { doing, seconds: self.patience.as_secs() }),
+            }
+        };
+        let with_token = self.authorization.is_some();
+        status::check(response, Asked { service, part, with_token, words: &self.words }).await
+    }
+
+    /// Cleans what came from the server's text.
+    fn clean(&self, problem: Problem) -> Problem {
+        match problem {
+            Problem::Fatal { message } => Problem::Fatal { message: self.words.clean(&message) },
+            Problem::ObjectFormat { format } => Problem::ObjectFormat { format: self.words.clean(&format) },
+            other => other,
+        }
+    }
+}
+
+/// Half a second, a second, two: a little more or less, so that two runs that met do not meet again.
+async fn pause(failed: u32) {
+    let millis = 500 << failed.saturating_sub(1).min(6);
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(millis / 2..=millis))).await;
+}
