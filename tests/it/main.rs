@@ -1,0 +1,6 @@
+//! What is tested from outside: one binary, one file per mode or property.
+//!
+//! Inline tests beside the code try one room; what needs several rooms, a server or the repository's own files is
+//! tried here. `CONTRIBUTING.md` says where a new test goes.
+
+mod layers;
