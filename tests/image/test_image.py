@@ -163,7 +163,8 @@ class Steps(unittest.TestCase):
     def test_a_wrong_input_is_an_annotation_and_exit_code_3(self):
         step = self.runner.run({"mode": "bakup"}, self.cognigy())
         self.assertEqual(step.exit_code, 3, step.log)
-        self.assertTrue(any("bakup" in text for text in step.errors()), step.log)
+        self.assertEqual(len(step.errors()), 1, step.log)
+        self.assertRegex(step.log, "bakup.*did you mean `backup`")
         self.assertEqual(self.branches(), [])
 
     def test_a_certificate_that_nobody_vouches_for_ends_it(self):
