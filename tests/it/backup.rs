@@ -16,7 +16,11 @@ fn the_first_backup_makes_a_snapshot_of_everything() {
 
     let chain = world.upstream.rev_list(HOURLY);
     assert_eq!(chain.len(), 1);
-    assert_eq!(world.upstream.git(&["rev-list", "--parents", "-1", HOURLY]).split_whitespace().count(), 1, "no parent");
+    assert_eq!(
+        world.upstream.git(&["rev-list", "--parents", "-1", HOURLY]).split_whitespace().count(),
+        1,
+        "no parent"
+    );
     world.upstream.fsck();
     let outside: Vec<_> =
         world.upstream.list_files(HOURLY).into_iter().filter(|path| !path.starts_with("agent/")).collect();
@@ -61,7 +65,10 @@ fn the_manifest_tells_the_truth_of_every_file_and_resource() {
         let bytes = world.upstream.read_file(HOURLY, &format!("agent/{path}")).unwrap();
         assert_eq!(entry.bytes, bytes.len() as u64, "{path}");
         assert_eq!(entry.sha256, sha256(&bytes), "{path}");
-        assert!(manifest.window.started <= entry.read_at && entry.read_at <= manifest.window.finished, "{path}");
+        assert!(
+            manifest.window.started <= entry.read_at && entry.read_at <= manifest.window.finished,
+            "{path}"
+        );
     }
     let size = Size::small();
     let count = |kind| manifest.resources.iter().filter(|resource| resource.kind == kind).count();
@@ -95,12 +102,18 @@ fn an_unchanged_project_pushes_nothing() {
 }
 
 fn pushes(world: &World) -> usize {
-    world.upstream.log_requests().iter().filter(|r| r.method == "POST" && r.path.ends_with("git-receive-pack")).count()
+    world
+        .upstream
+        .log_requests()
+        .iter()
+        .filter(|r| r.method == "POST" && r.path.ends_with("git-receive-pack"))
+        .count()
 }
 
 #[test]
 fn the_server_s_own_noise_is_no_change() {
-    let noisy = Switches { noise: true, shuffle_lists: true, shuffle_agent_keys: true, ..Switches::default() };
+    let noisy =
+        Switches { noise: true, shuffle_lists: true, shuffle_agent_keys: true, ..Switches::default() };
     let world = World::with(Setup { switches: noisy, ..Setup::default() });
     world.expect("success");
     for _ in 0..3 {
@@ -110,14 +123,48 @@ fn the_server_s_own_noise_is_no_change() {
 
 type Edit = fn(&mut Project);
 
+fn edit_node(project: &mut Project) {
+    let (flow, node) = say(project);
+    project.edit_node(&flow, &node, None, |config| config["edited"] = json!(1));
+}
+
+fn rename_project(project: &mut Project) {
+    project.rename("Another name");
+}
+
+fn add_sentence(project: &mut Project) {
+    let (flow, intent) = intent(project);
+    project.add_sentence(&flow, &intent, None, "one more");
+}
+
+fn add_entry(project: &mut Project) {
+    let lexicon = project.lexicons[0].name.clone();
+    project.add_lexicon_entry(&lexicon, "pizza", &["za"]);
+}
+
+fn edit_agent(project: &mut Project) {
+    let agent = project.agents[0].name().to_owned();
+    project.edit_agent(&agent, |agent| agent["instructions"] = json!("Be brief."));
+}
+
+fn edit_endpoint(project: &mut Project) {
+    let endpoint = project.endpoints[0].name().to_owned();
+    project.edit_endpoint(&endpoint, |endpoint| endpoint["active"] = json!(false));
+}
+
+fn edit_settings(project: &mut Project) {
+    let flow = project.flows[0].name.clone();
+    project.edit_flow_settings(&flow, |settings| settings["intentThreshold"] = json!(0.123));
+}
+
 #[rstest]
-#[case::node_config(|p| { let (f, n) = say(p); p.edit_node(&f, &n, None, |c| c["edited"] = json!(1)); }, &["chart.json"])]
-#[case::project_name(|p| p.rename("Another name"), &["project/config.json"])]
-#[case::sentence(|p| { let (f, i) = intent(p); p.add_sentence(&f, &i, None, "one more"); }, &["intents.json"])]
-#[case::lexicon_entry(|p| { let l = p.lexicons[0].name.clone(); p.add_lexicon_entry(&l, "pizza", &["za"]); }, &["entries.json", "keyphrases.csv"])]
-#[case::agent(|p| { let a = p.agents[0].name.clone(); p.edit_agent(&a, |a| a["instructions"] = json!("Be brief.")); }, &["aiAgents/"])]
-#[case::endpoint(|p| { let e = p.endpoints[0].name.clone(); p.edit_endpoint(&e, |e| e["active"] = json!(false)); }, &["endpoints/"])]
-#[case::flow_settings(|p| { let f = p.flows[0].name.clone(); p.edit_flow_settings(&f, |s| s["intentThreshold"] = json!(0.123)); }, &["settings.json"])]
+#[case(edit_node, &["chart.json"])]
+#[case(rename_project, &["project/config.json"])]
+#[case(add_sentence, &["intents.json"])]
+#[case(add_entry, &["entries.json", "keyphrases.csv"])]
+#[case(edit_agent, &["aiAgents/"])]
+#[case(edit_endpoint, &["endpoints/"])]
+#[case(edit_settings, &["settings.json"])]
 fn an_edit_changes_its_own_files_only(#[case] edit: Edit, #[case] expected: &[&str]) {
     let world = World::new();
     world.expect("success");
@@ -127,7 +174,10 @@ fn an_edit_changes_its_own_files_only(#[case] edit: Edit, #[case] expected: &[&s
     let changed = world.changed(&format!("{HOURLY}~1"), HOURLY);
     assert!(!changed.is_empty());
     for path in &changed {
-        assert!(expected.iter().any(|part| path.contains(part)), "{path} changed, expected only {expected:?}");
+        assert!(
+            expected.iter().any(|part| path.contains(part)),
+            "{path} changed, expected only {expected:?}"
+        );
     }
     assert_eq!(output(&result, "files-changed"), changed.len().to_string());
     world.expect("unchanged");
@@ -152,7 +202,8 @@ fn a_snapshot_s_name_rises_within_one_second_too() {
         world.cognigy.edit(|project| project.rename(&format!("Name {n}")));
         world.expect("success");
     }
-    let times: Vec<_> = world.upstream.rev_list(HOURLY).iter().map(|c| world.manifest(c).snapshot.taken()).collect();
+    let times: Vec<_> =
+        world.upstream.rev_list(HOURLY).iter().map(|c| world.manifest(c).snapshot.taken()).collect();
     assert!(times.is_sorted_by(|newer, older| newer > older), "{times:?}");
 }
 
@@ -229,13 +280,20 @@ fn selection_and_secrets_follow_the_configuration() {
     let name = Project::seeded(1, Size::small()).flows[0].name.clone();
     let without = World::new().config(&json!({"backup": {"excludeResources": [format!("flows/{name}")]}}));
     without.expect("success");
-    assert!(without.upstream.list_files(HOURLY).iter().all(|path| !path.contains(&format!("agent/flows/{name}/"))));
+    assert!(
+        without
+            .upstream
+            .list_files(HOURLY)
+            .iter()
+            .all(|path| !path.contains(&format!("agent/flows/{name}/")))
+    );
 
     let kept = World::new().config(&json!({"backup": {"secrets": "keep"}}));
     kept.expect("success");
     let redacted = World::new();
     redacted.expect("success");
-    let all = |world: &World| world.upstream.git(&["grep", "-h", "-e", "planted", HOURLY, "--", "agent/endpoints"]);
+    let all =
+        |world: &World| world.upstream.git(&["grep", "-h", "-e", "planted", HOURLY, "--", "agent/endpoints"]);
     assert!(!all(&kept).is_empty());
     let manifest = redacted.manifest(HOURLY);
     let places: usize = manifest.files.values().map(|file| file.redacted.len()).sum();
@@ -286,9 +344,9 @@ fn another_project_s_prefix_is_refused() {
     let world = World::new();
     world.expect("success");
     let other = Project::seeded(2, Size::small());
-    assert_ne!(other.id, world.cognigy.project_id());
+    assert_ne!(other.id(), world.cognigy.project_id());
     let before = world.upstream.branches();
-    let theirs = World { cognigy: testkit::cognigy::Cognigy::start(Setup { project: other, ..Setup::default() }), ..world };
+    let theirs = world.move_in(other);
     let result = theirs.expect("refused");
     assert_eq!(theirs.upstream.branches(), before);
     assert!(result.summary.contains("prefix"), "{}", result.summary);
@@ -314,7 +372,11 @@ fn at_a_terminal_snapshots_go_into_a_path() {
     let world = World::new();
     let dir = tempfile::tempdir().unwrap();
     let (base, id) = (world.cognigy.base_url(), world.cognigy.project_id());
-    let variables = [("COGNIGY_BASE_URL", base.as_str()), ("COGNIGY_API_KEY", world.cognigy.api_key()), ("COGNIGY_AGENT_ID", id.as_str())];
+    let variables = [
+        ("COGNIGY_BASE_URL", base.as_str()),
+        ("COGNIGY_API_KEY", world.cognigy.api_key()),
+        ("COGNIGY_AGENT_ID", id.as_str()),
+    ];
 
     let planned = command(dir.path(), &["dry-run"], &variables);
     assert_eq!(planned.status.code(), Some(0), "{}", String::from_utf8_lossy(&planned.stderr));
@@ -329,7 +391,8 @@ fn at_a_terminal_snapshots_go_into_a_path() {
     }
     let git = |arguments: &[&str]| {
         let store = dir.path().join("cognigy-backup.git");
-        let output = std::process::Command::new("git").arg("--git-dir").arg(store).args(arguments).output().unwrap();
+        let output =
+            std::process::Command::new("git").arg("--git-dir").arg(store).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
@@ -343,7 +406,7 @@ fn what_is_deleted_while_it_is_read_is_no_error() {
     // The flow is listed, but every read of it says "not found" — and then it is not listed any more.
     let world = World::new();
     let name = world.cognigy.read(|project| project.flows[1].name.clone());
-    let id = world.cognigy.read(|project| project.flows[1].id.clone());
+    let id = world.cognigy.read(|project| project.flows[1].meta.id.clone());
     world.cognigy.fault(Fault::on("GET", &format!("/flows/{id}/settings")).forever().status(404));
     let result = world.run();
     assert_eq!(output(&result, "outcome"), "failed", "listed and not found is damage: {}", said(&result));
@@ -351,12 +414,27 @@ fn what_is_deleted_while_it_is_read_is_no_error() {
     world.cognigy.clear_faults();
     world.cognigy.fault(Fault::on("GET", &format!("/flows/{id}/settings")).status(404));
     world.expect("success");
-    assert!(world.upstream.list_files(HOURLY).iter().any(|path| path.starts_with(&format!("agent/flows/{name}/"))));
+    assert!(
+        world
+            .upstream
+            .list_files(HOURLY)
+            .iter()
+            .any(|path| path.starts_with(&format!("agent/flows/{name}/")))
+    );
 }
 
 #[test]
 fn a_committed_name_cannot_be_a_command() {
-    for hostile in ["::error::x", "<script>alert(1)</script>", "%0A::set-output name=x::y", "`a`|b", "..", "CON", "x.", "🙂"] {
+    for hostile in [
+        "::error::x",
+        "<script>alert(1)</script>",
+        "%0A::set-output name=x::y",
+        "`a`|b",
+        "..",
+        "CON",
+        "x.",
+        "🙂",
+    ] {
         let world = World::new();
         world.cognigy.edit(|project| project.flows[0].name = hostile.to_owned());
         world.cognigy.edit(|project| project.rename(hostile));
@@ -365,7 +443,12 @@ fn a_committed_name_cannot_be_a_command() {
         assert!(!result.outputs.contains_key("x"));
         assert!(!result.summary.contains("<script"), "{}", result.summary);
         let manifest = world.manifest(HOURLY);
-        assert!(manifest.resources.iter().any(|resource| resource.kind == Kind::Flows && resource.name == hostile));
+        assert!(
+            manifest
+                .resources
+                .iter()
+                .any(|resource| resource.kind == Kind::Flows && resource.name == hostile)
+        );
         world.upstream.fsck();
     }
 }

@@ -19,7 +19,11 @@ fn fails(world: &World, words: &[&str]) -> StepResult {
     assert!(!result.annotations.is_empty(), "a failure is annotated: {}", said(&result));
     for word in words {
         assert!(result.summary.contains(word), "`{word}` is not in the summary: {}", said(&result));
-        assert!(result.stdout.contains(word) || result.stderr.contains(word), "`{word}` is not in the log: {}", said(&result));
+        assert!(
+            result.stdout.contains(word) || result.stderr.contains(word),
+            "`{word}` is not in the log: {}",
+            said(&result)
+        );
     }
     result
 }
@@ -64,7 +68,8 @@ fn a_wrong_key_is_named_and_the_way_out_shown() {
     let result = fails(&world, &["401"]);
     assert!(!result.stdout.replace("::add-mask::cgy-key-planted-but-wrong", "").contains("but-wrong"));
     // As older servers say it (dossier §1.6).
-    let setup = Setup { switches: Switches { wrong_key_is_500: true, ..Switches::default() }, ..Setup::default() };
+    let setup =
+        Setup { switches: Switches { wrong_key_is_500: true, ..Switches::default() }, ..Setup::default() };
     let world = World::with(setup).input("cognigy-api-key", "cgy-key-planted-but-wrong");
     fails(&world, &["500", "key"]);
 }
@@ -77,7 +82,9 @@ fn a_wrong_project_is_named() {
 
 #[test]
 fn a_page_instead_of_an_answer_is_recognised() {
-    for fault in [Fault::on("GET", "/projects/*").forever().html(), Fault::on("GET", "/flows").forever().html()] {
+    for fault in
+        [Fault::on("GET", "/projects/*").forever().html(), Fault::on("GET", "/flows").forever().html()]
+    {
         let world = World::new();
         world.cognigy.fault(fault);
         fails(&world, &["HTML"]);
@@ -112,7 +119,7 @@ fn a_rate_limit_slows_a_run_and_does_not_fail_it() {
 #[test]
 fn a_hang_ends_with_the_run_s_time() {
     // The shortest time a user can set is a minute; the request's own limit is what ends this one first.
-    let world = World::new().variable("COGNIGY_BACKUP_REQUEST_TIMEOUT_SECONDS", "1");
+    let world = World::new().config(&serde_json::json!({"api": {"requestTimeoutSeconds": 1}}));
     world.cognigy.fault(Fault::on("GET", "/flows/*/chart").forever().hang());
     fails(&world, &["in time"]);
 }
@@ -130,13 +137,21 @@ fn a_list_that_contradicts_itself_is_no_list(#[case] route: &str, #[case] fault:
 
 #[test]
 fn more_than_a_page_is_read_whole() {
-    let size = Size { flows: 130, nodes_per_flow: 2, locales: 1, intents_per_flow: 0, entries_per_lexicon: 250, ..Size::small() };
+    let size = Size {
+        flows: 130,
+        nodes_per_flow: 2,
+        locales: 1,
+        intents_per_flow: 0,
+        entries_per_lexicon: 250,
+        ..Size::small()
+    };
     let world = World::of(Project::seeded(3, size));
     world.expect("success");
     let manifest = world.manifest(HOURLY);
     let flows = manifest.resources.iter().filter(|r| r.kind == cognigy_backup::snapshot::Kind::Flows).count();
     assert_eq!(flows, 130);
-    let entries: Vec<_> = manifest.files.keys().filter(|path| path.as_str().ends_with("entries.json")).collect();
+    let entries: Vec<_> =
+        manifest.files.keys().filter(|path| path.as_str().ends_with("entries.json")).collect();
     assert_eq!(world.json(HOURLY, entries[0].as_str()).as_array().map(Vec::len), Some(250));
 }
 
@@ -180,7 +195,8 @@ fn two_resources_of_one_name_are_both_there() {
     });
     world.expect("success");
     let manifest = world.manifest(HOURLY);
-    let flows: Vec<_> = manifest.resources.iter().filter(|r| r.kind == cognigy_backup::snapshot::Kind::Flows).collect();
+    let flows: Vec<_> =
+        manifest.resources.iter().filter(|r| r.kind == cognigy_backup::snapshot::Kind::Flows).collect();
     let paths: std::collections::BTreeSet<_> = flows.iter().map(|r| &r.path).collect();
     assert_eq!(paths.len(), flows.len());
 }
@@ -198,9 +214,22 @@ fn ten_mistakes_are_told_at_once_and_nothing_is_captured() {
     assert_eq!(result.exit_code, Some(3), "{}", said(&result));
     assert_eq!(world.cognigy.request_count(), 0);
     assert!(world.upstream.branches().is_empty());
-    for path in ["$.agentDir", "$.prefix", "$.cognigy.apiKey", "$.retention.hourly.enabled", "cuont", "$.retention.hourly.count",
-                 "$.backup.cloneType", "$.backup.excludeResources[0]", "$.backup.secrets"] {
-        assert!(result.stdout.contains(path) || result.stderr.contains(path), "{path} is not named: {}", said(&result));
+    for path in [
+        "$.agentDir",
+        "$.prefix",
+        "$.cognigy.apiKey",
+        "$.retention.hourly.enabled",
+        "cuont",
+        "$.retention.hourly.count",
+        "$.backup.cloneType",
+        "$.backup.excludeResources[0]",
+        "$.backup.secrets",
+    ] {
+        assert!(
+            result.stdout.contains(path) || result.stderr.contains(path),
+            "{path} is not named: {}",
+            said(&result)
+        );
     }
     assert!(!said(&result).contains("cgy-key-in-a-file-0001"));
 }

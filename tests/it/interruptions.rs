@@ -32,7 +32,11 @@ fn killed_at_any_moment_the_next_run_finishes() {
         drop(running.wait());
         world.upstream.fsck();
         let result = world.run();
-        assert!(["success", "unchanged"].contains(&output(&result, "outcome")), "after {moment:?}: {}", said(&result));
+        assert!(
+            ["success", "unchanged"].contains(&output(&result, "outcome")),
+            "after {moment:?}: {}",
+            said(&result)
+        );
         assert_eq!(world.json(HOURLY, "project/config.json")["name"], format!("Name {n}"));
     }
 }
@@ -103,6 +107,11 @@ fn without_space_it_says_so_and_the_store_is_whole() {
     let roomy = run(&format!("exec {} backup", binary().display()));
     assert_eq!(roomy.status.code(), Some(0), "{}", String::from_utf8_lossy(&roomy.stderr));
     let store = dir.path().join("cognigy-backup.git");
-    let fsck = std::process::Command::new("git").arg("--git-dir").arg(store).args(["fsck", "--strict"]).output().unwrap();
+    let fsck = std::process::Command::new("git")
+        .arg("--git-dir")
+        .arg(store)
+        .args(["fsck", "--strict"])
+        .output()
+        .unwrap();
     assert!(fsck.status.success(), "{}", String::from_utf8_lossy(&fsck.stderr));
 }

@@ -3,4 +3,9 @@
 //! Inline tests beside the code try one room; what needs several rooms, a server or the repository's own files is
 //! tried here. `CONTRIBUTING.md` says where a new test goes.
 
+mod backup;
+mod faults;
+mod interruptions;
 mod layers;
+mod store_faults;
+mod world;

@@ -187,10 +187,13 @@ fn stock_git_reads_what_we_write() {
     world.cognigy.edit(|project| project.rename("Second"));
     world.expect("success");
     let clone = world.upstream.stock_clone().expect("stock git clones it");
-    let git = |arguments: &[&str]| world.upstream.stock_git(clone.path(), arguments).expect("stock git reads it");
+    let git =
+        |arguments: &[&str]| world.upstream.stock_git(clone.path(), arguments).expect("stock git reads it");
     assert_eq!(git(&["rev-list", "--count", &format!("origin/{HOURLY}")]).trim(), "2");
-    let stat = git(&["diff", "--stat", &format!("origin/{HOURLY}~1"), &format!("origin/{HOURLY}"), "--", "agent/"]);
+    let stat =
+        git(&["diff", "--stat", &format!("origin/{HOURLY}~1"), &format!("origin/{HOURLY}"), "--", "agent/"]);
     assert!(stat.contains("project/config.json"), "{stat}");
-    let trailers = git(&["log", "-1", "--format=%(trailers:key=Snapshot-Id,valueonly)", &format!("origin/{HOURLY}")]);
+    let trailers =
+        git(&["log", "-1", "--format=%(trailers:key=Snapshot-Id,valueonly)", &format!("origin/{HOURLY}")]);
     assert!(trailers.trim().parse::<cognigy_backup::snapshot::SnapshotId>().is_ok(), "{trailers}");
 }

@@ -7,7 +7,7 @@ use cognigy_backup::snapshot::{MANIFEST_NAME, Manifest};
 use serde_json::json;
 use testkit::cognigy::{Cognigy, PLANTED_SECRETS, Project, Setup, Size};
 use testkit::github::GitHub;
-use testkit::runner::{Running, Runner, StepResult};
+use testkit::runner::{Runner, Running, StepResult};
 use testkit::upstream::{Options, UPSTREAM_TOKEN, Upstream};
 
 /// The program under test.
@@ -24,7 +24,6 @@ pub(crate) struct World {
     pub(crate) upstream: Upstream,
     pub(crate) github: GitHub,
     inputs: Vec<(String, String)>,
-    variables: Vec<(String, String)>,
     event: (String, serde_json::Value),
     config: Option<String>,
 }
@@ -49,7 +48,6 @@ impl World {
             upstream,
             github,
             inputs: Vec::new(),
-            variables: Vec::new(),
             event: ("workflow_dispatch".to_owned(), json!({})),
             config: None,
         }
@@ -61,9 +59,9 @@ impl World {
         self
     }
 
-    /// Sets a variable for the runs to come.
-    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
-        self.variables.push((name.to_owned(), value.to_owned()));
+    /// Puts another project in the place of the present one.
+    pub(crate) fn move_in(mut self, project: Project) -> Self {
+        self.cognigy = Cognigy::start(Setup { project, ..Setup::default() });
         self
     }
 
@@ -93,9 +91,6 @@ impl World {
             .input("cognigy-agent-id", &self.cognigy.project_id());
         for (name, value) in &self.inputs {
             runner = runner.input(name, value);
-        }
-        for (name, value) in &self.variables {
-            runner = runner.env(name, value);
         }
         if let Some(config) = &self.config {
             std::fs::write(runner.workspace().join("config.json"), config).expect("the workspace is ours");
@@ -145,14 +140,16 @@ impl World {
 
     /// Returns the files that differ between two revisions, below the content folder.
     pub(crate) fn changed(&self, from: &str, to: &str) -> Vec<String> {
-        let names = self.upstream.git(&["diff", "--name-only", "-z", "--no-renames", from, to, "--", "agent"]);
+        let names =
+            self.upstream.git(&["diff", "--name-only", "-z", "--no-renames", from, to, "--", "agent"]);
         names.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
     /// Returns a content file as JSON.
     pub(crate) fn json(&self, revision: &str, path: &str) -> serde_json::Value {
         let bytes = self.upstream.read_file(revision, &format!("agent/{path}"));
-        serde_json::from_slice(&bytes.unwrap_or_else(|| panic!("{path} is not in {revision}"))).expect("it is JSON")
+        serde_json::from_slice(&bytes.unwrap_or_else(|| panic!("{path} is not in {revision}")))
+            .expect("it is JSON")
     }
 }
 
@@ -163,7 +160,10 @@ pub(crate) fn output<'a>(result: &'a StepResult, name: &str) -> &'a str {
 
 /// Returns what a step said, for a failing assertion.
 pub(crate) fn said(result: &StepResult) -> String {
-    format!("exit {:?}\n--- stdout\n{}\n--- stderr\n{}\n--- summary\n{}", result.exit_code, result.stdout, result.stderr, result.summary)
+    format!(
+        "exit {:?}\n--- stdout\n{}\n--- stderr\n{}\n--- summary\n{}",
+        result.exit_code, result.stdout, result.stderr, result.summary
+    )
 }
 
 /// Runs the program at a terminal (without a terminal's width or colours), in `dir`, with these variables only.
