@@ -269,9 +269,10 @@ impl Problem {
             Self::TokenMissing => {
                 &["give a token in `token`; in GitHub Actions that is `${{ github.token }}`"]
             }
-            Self::TokenRefused => {
-                &["check that the token is whole and has not expired or been revoked", "the user is `x-access-token`; some servers want a token made for git"]
-            }
+            Self::TokenRefused => &[
+                "check that the token is whole and has not expired or been revoked",
+                "the user is `x-access-token`; some servers want a token made for git",
+            ],
             Self::Forbidden { writing: true, .. } => &[
                 "give the job `permissions: contents: write`",
                 "a fine-grained token needs `Contents: Read and write` on this repository",
@@ -303,9 +304,9 @@ impl Problem {
                 &["name an empty or absent directory in `store`; the repository is made on first use"]
             }
             Self::WorkingCopy => &["name a directory of its own in `store`, such as ./cognigy-backup.git"],
-            Self::Foreign => &[
-                "run as the directory's owner, or `git config --global --add safe.directory <the store>`",
-            ],
+            Self::Foreign => {
+                &["run as the directory's owner, or `git config --global --add safe.directory <the store>`"]
+            }
             Self::Locked { .. } => &["wait for the other process; if there is none, remove that file"],
             Self::Unsure { .. } => &["look at the snapshot branches, or run again: nothing is done twice"],
             _ => &[],

@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn what_is_shown_has_no_password() {
-        let url: Url = "https://x-access-token:ghs_secret@github.com/o/r.git/?token=ghs_secret".parse().unwrap();
+        let url: Url =
+            "https://x-access-token:ghs_secret@github.com/o/r.git/?token=ghs_secret".parse().unwrap();
         let location = Location::Http(url);
         assert_eq!(location.shown(), "https://github.com/o/r.git");
         assert!(!format!("{location:?}").contains("ghs_secret"));

@@ -72,8 +72,12 @@ impl PathStore {
     }
 
     /// Saves a pack and moves the refs.
-    pub(super) async fn push(&mut self, pack: &Pack, scratch: &Path, changes: &[RefChange])
-    -> Result<Vec<RefOutcome>, Problem> {
+    pub(super) async fn push(
+        &mut self,
+        pack: &Pack,
+        scratch: &Path,
+        changes: &[RefChange],
+    ) -> Result<Vec<RefOutcome>, Problem> {
         if let Some(bad) = changes.iter().find(|change| !Reference::is_valid_name(&change.name)) {
             return Err(Problem::InvalidRef { name: bad.name.clone() });
         }
@@ -122,7 +126,8 @@ impl PathStore {
         match std::fs::rename(&inner, &self.path) {
             Ok(()) => {}
             // Somebody else made it meanwhile.
-            Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => {
+            }
             Err(error) => return Err(disk(error)),
         }
         self.repository = open_bare(&self.path)?;
@@ -130,7 +135,7 @@ impl PathStore {
     }
 
     /// Stores a pack. Until the last rename git does not see it.
-    fn store(&self, pack: &Pack, scratch: &Path) -> Result<(), Problem> {
+    pub(super) fn store(&self, pack: &Pack, scratch: &Path) -> Result<(), Problem> {
         let made = index(pack.reader(), scratch)?;
         let into = self.path.join("objects/pack");
         std::fs::create_dir_all(&into).map_err(Problem::disk("make", &into))?;

@@ -125,7 +125,9 @@ mod tests {
     #[test]
     fn other_answers_are_told_apart() {
         let read = |line: String| read_lines(&[line]).unwrap_err();
-        assert!(matches!(read("ERR no such thing".into()), Problem::Fatal { message } if message == "no such thing"));
+        assert!(
+            matches!(read("ERR no such thing".into()), Problem::Fatal { message } if message == "no such thing")
+        );
         let sha256 = format!("{ID} refs/heads/x\0object-format=sha256");
         assert!(matches!(read(sha256), Problem::ObjectFormat { .. }));
         assert!(matches!(read("5962 refs/heads/x".into()), Problem::Protocol { .. }));

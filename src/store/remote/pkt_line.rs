@@ -49,7 +49,9 @@ pub(crate) fn decode(buffer: &mut BytesMut) -> Result<Option<Packet>, Problem> {
             buffer.advance(4);
             Ok(Some(Packet::Data(buffer.split_to(length - 4).freeze())))
         }
-        _ => Err(Problem::Protocol { found: format!("{:?} where a length should be", head.escape_ascii().to_string()) }),
+        _ => Err(Problem::Protocol {
+            found: format!("{:?} where a length should be", head.escape_ascii().to_string()),
+        }),
     }
 }
 
@@ -80,7 +82,8 @@ impl Packets {
             let silent = |_| Problem::Silent { doing: self.doing, seconds: self.patience.as_secs() };
             let chunk = tokio::time::timeout(self.patience, self.response.chunk()).await.map_err(silent)?;
             let url = self.response.url().clone();
-            let broke = |error| Problem::Wire(http::Error::from_reqwest(&reqwest::Method::GET, Some(&url), error));
+            let broke =
+                |error| Problem::Wire(http::Error::from_reqwest(&reqwest::Method::GET, Some(&url), error));
             match chunk.map_err(broke)? {
                 Some(chunk) => self.buffer.extend_from_slice(&chunk),
                 None if self.buffer.is_empty() => return Ok(None),

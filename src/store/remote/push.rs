@@ -83,10 +83,8 @@ impl Remote {
             beat.fetch_add(1, Ordering::Relaxed);
         });
         // The length is known, so it is said: some proxies take no request without one.
-        let request = self
-            .post(Service::ReceivePack)?
-            .header(CONTENT_LENGTH, length)
-            .body(Body::wrap_stream(body));
+        let request =
+            self.post(Service::ReceivePack)?.header(CONTENT_LENGTH, length).body(Body::wrap_stream(body));
         let response = self.send(request, Service::ReceivePack, "result", DOING, Some(pulse)).await?;
         let mut packets = Packets::new(response, self.patience, DOING);
         report::read(&mut packets, self.capabilities.has("side-band-64k"), &self.words).await
@@ -140,7 +138,9 @@ fn judge(changes: &[RefChange], refs: &BTreeMap<String, Oid>, report: &Report) -
             Meaning::Refused(refusal) => RefOutcome::Refused(refusal),
         }
     };
-    if let Some(outcomes) = compare(refs, changes).filter(|all| all.iter().all(|one| *one == RefOutcome::Moved)) {
+    if let Some(outcomes) =
+        compare(refs, changes).filter(|all| all.iter().all(|one| *one == RefOutcome::Moved))
+    {
         return outcomes;
     }
     let mut outcomes: Vec<RefOutcome> = changes.iter().map(one).collect();

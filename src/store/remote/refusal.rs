@@ -19,17 +19,23 @@ pub(super) enum Meaning {
 /// Reads a reason.
 pub(super) fn read(name: &str, reason: &str, messages: &[String]) -> Meaning {
     let has = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-    if has(&["atomic push failure", "atomic push failed", "atomic transaction failed", "transaction failed"]) {
+    if has(&["atomic push failure", "atomic push failed", "atomic transaction failed", "transaction failed"])
+    {
         return if locked(name, messages) { Meaning::Busy } else { Meaning::Held };
     }
-    if has(&["failed to update ref", "cannot lock ref", "failed to lock", "fetch first", "stale info", "reference already exists", "incorrect old value"])
-    {
+    if has(&[
+        "failed to update ref",
+        "cannot lock ref",
+        "failed to lock",
+        "fetch first",
+        "stale info",
+        "reference already exists",
+        "incorrect old value",
+    ]) {
         return Meaning::Busy;
     }
     let code = |code: &str| {
-        messages.iter().any(|line| {
-            line.contains(code) && (!line.contains("refs/") || line.contains(name))
-        })
+        messages.iter().any(|line| line.contains(code) && (!line.contains("refs/") || line.contains(name)))
     };
     let said = |words: &str| messages.iter().any(|line| line.to_ascii_lowercase().contains(words));
     let kind = if code("GH001") || said("exceeds github's file size limit") {
@@ -79,13 +85,9 @@ fn details(kind: RefusalKind, messages: &[String]) -> Vec<String> {
                 None => Some(line).filter(link).map(str::to_owned),
             })
             .collect(),
-        RefusalKind::Ruleset => {
-            lines.filter_map(|line| line.strip_prefix("- ")).map(str::to_owned).collect()
-        }
+        RefusalKind::Ruleset => lines.filter_map(|line| line.strip_prefix("- ")).map(str::to_owned).collect(),
         RefusalKind::LargeFile => lines.filter(|line| line.contains("file size limit")).map(plain).collect(),
-        RefusalKind::ProtectedBranch => {
-            lines.filter(|line| line.starts_with("error: ")).map(plain).collect()
-        }
+        RefusalKind::ProtectedBranch => lines.filter(|line| line.starts_with("error: ")).map(plain).collect(),
         RefusalKind::Hook | RefusalKind::Unpack | RefusalKind::Other | RefusalKind::Permission => {
             lines.take(20).map(plain).collect()
         }
@@ -110,7 +112,11 @@ mod tests {
         use RefusalKind::*;
         let declined = "pre-receive hook declined";
         for (reason, said, expected) in [
-            ("protected branch hook declined", &["error: GH006: Protected branch update failed for refs/heads/s/hourly."][..], ProtectedBranch),
+            (
+                "protected branch hook declined",
+                &["error: GH006: Protected branch update failed for refs/heads/s/hourly."][..],
+                ProtectedBranch,
+            ),
             ("push declined due to repository rule violations", &["- Cannot update this branch"], Ruleset),
             ("push declined due to repository rule violations", &["- GITHUB PUSH PROTECTION"], Secret),
             (declined, &["error: GH001: Large files detected."], LargeFile),

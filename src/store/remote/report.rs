@@ -29,7 +29,9 @@ impl Report {
         let mut parts = line.splitn(3, ' ');
         match (parts.next(), parts.next(), parts.next()) {
             (Some("unpack"), Some("ok"), None) => {}
-            (Some("unpack"), _, _) => self.unpack = Some(words.clean(&line["unpack".len()..]).trim().to_owned()),
+            (Some("unpack"), _, _) => {
+                self.unpack = Some(words.clean(&line["unpack".len()..]).trim().to_owned())
+            }
             (Some("ok"), Some(name), _) => {
                 self.refs.insert(name.to_owned(), None);
             }
@@ -79,7 +81,8 @@ mod tests {
     #[test]
     fn a_report_says_ok_or_why_not() {
         let (mut report, words) = (Report::default(), Words::default());
-        for line in ["unpack ok", "ok refs/heads/a", "ng refs/heads/b atomic push failure", "ng refs/heads/c"] {
+        for line in ["unpack ok", "ok refs/heads/a", "ng refs/heads/b atomic push failure", "ng refs/heads/c"]
+        {
             report.take_line(line, &words).unwrap();
         }
         assert_eq!(report.unpack, None);

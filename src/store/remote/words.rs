@@ -37,7 +37,9 @@ impl Words {
                 }
                 '\t' => text.push(' '),
                 // Also what turns the direction of writing, so that a line reads as it is.
-                c if c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {}
+                c if c.is_control()
+                    || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+                    {}
                 c => text.push(c),
             }
         }

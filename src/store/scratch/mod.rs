@@ -222,8 +222,7 @@ impl Scratch {
 
     fn write_folder(&mut self, folder: &Folder<'_>) -> Result<Oid, Problem> {
         let entry = |name: &str, id, is| TreeEntry { name: name.to_owned(), id, is };
-        let mut entries: Vec<_> =
-            folder.files.iter().map(|(name, id)| entry(name, *id, Is::File)).collect();
+        let mut entries: Vec<_> = folder.files.iter().map(|(name, id)| entry(name, *id, Is::File)).collect();
         for (name, inner) in &folder.folders {
             let id = self.write_folder(inner)?;
             entries.push(entry(name, id, Is::Folder));

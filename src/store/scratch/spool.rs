@@ -46,12 +46,7 @@ impl Spool {
     /// Makes an empty spool below `directory`.
     pub(crate) fn create(directory: &Path) -> Result<Self, Problem> {
         let file = tempfile::tempfile_in(directory).map_err(Problem::disk("write below", directory))?;
-        Ok(Self {
-            file: Arc::new(file),
-            directory: directory.to_owned(),
-            end: 0,
-            entries: HashMap::new(),
-        })
+        Ok(Self { file: Arc::new(file), directory: directory.to_owned(), end: 0, entries: HashMap::new() })
     }
 
     /// Returns an object's place, if this run wrote it.
