@@ -11,6 +11,7 @@
 
 mod change;
 mod error;
+mod hints;
 mod location;
 mod object;
 mod path;
@@ -24,12 +25,12 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use git2::ObjectType;
+use git2::{ObjectType, Reference};
 use secrecy::SecretString;
 
 use crate::http::Transport;
 use crate::snapshot::TreePath;
-pub use change::{Pushed, RefChange, RefOutcome, Refusal, RefusalKind};
+pub use change::{NewObjects, Pushed, RefChange, RefOutcome, Refusal, RefusalKind};
 pub use error::{Error, Problem};
 pub use git2::Oid;
 pub use location::Location;
@@ -64,19 +65,6 @@ pub struct Store {
 enum Side {
     Path(Mutex<PathStore>),
     Http(Remote),
-}
-
-/// What a push would send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewObjects {
-    /// How many objects.
-    pub objects: usize,
-    /// Their bytes before compression.
-    pub bytes: u64,
-    /// Bytes of the pack.
-    pub packed: u64,
-    /// Files over 50 MB, with path and size, largest first: GitHub warns of them, and refuses them over 100 MB.
-    pub large: Vec<(String, u64)>,
 }
 
 impl Store {
@@ -167,13 +155,14 @@ impl Store {
     pub async fn fetch(&mut self, tip: Oid) -> Result<(), Error> {
         let named = named(&self.location);
         let scratch = unpoisoned(&mut self.scratch);
-        if let Side::Http(remote) = &self.side
-            && !scratch.has(tip)
-        {
-            let pack = remote.fetch(tip, scratch.directory()).await.map_err(named)?;
-            scratch.take_in(pack.path()).map_err(named)?;
+        match (scratch.learn(tip), &self.side) {
+            (Err(Problem::Incomplete { .. }), Side::Http(remote)) => {
+                let pack = remote.fetch(tip, scratch.directory()).await.map_err(named)?;
+                scratch.take_in(pack.path()).map_err(named)?;
+                scratch.learn(tip).map_err(named)
+            }
+            (learnt, _) => learnt.map_err(named),
         }
-        scratch.learn(tip).map_err(named)
     }
 
     /// Reads a commit.
@@ -209,11 +198,9 @@ impl Store {
     }
 
     /// Returns the id that these bytes have as a file.
-    ///
-    /// # Errors
-    /// The git library cannot hash, which does not happen.
-    pub fn blob_id(bytes: &[u8]) -> Result<Oid, Problem> {
-        Oid::hash_object(ObjectType::Blob, bytes).map_err(Problem::git("name an object"))
+    #[must_use]
+    pub fn blob_id(bytes: &[u8]) -> Oid {
+        scratch::hash(ObjectType::Blob, bytes)
     }
 
     /// Keeps a file for the next push.
@@ -259,6 +246,10 @@ impl Store {
     /// The store cannot be written at all. What a single ref refused is in the answer.
     pub async fn push(&mut self, changes: &[RefChange]) -> Result<Pushed, Error> {
         let named = named(&self.location);
+        // A name with a newline in it would be two lines on the wire.
+        if let Some(bad) = changes.iter().find(|change| !Reference::is_valid_name(&change.name)) {
+            return Err(named(Problem::InvalidRef { name: bad.name.clone() }));
+        }
         let scratch = unpoisoned(&mut self.scratch);
         let outgoing = scratch.outgoing(changes.iter().filter_map(|change| change.new)).map_err(named)?;
         if let Location::Http(url) = &self.location
@@ -301,6 +292,13 @@ impl Store {
     fn scratch(&self) -> MutexGuard<'_, Scratch> {
         // A panic elsewhere leaves no half-written object: one counts only once it is in the index.
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Only the address: what else is in it holds a token.
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Store").field(&self.shown()).finish()
     }
 }
 

@@ -8,6 +8,7 @@ use std::io::Write;
 use std::path::Path;
 
 use git2::Oid;
+use reqwest::Method;
 use tempfile::NamedTempFile;
 
 use super::pkt_line::{Packet, Packets, encode, flush, text};
@@ -36,7 +37,7 @@ impl Remote {
         encode(&mut body, "done\n");
         let request = self.post(Service::UploadPack)?.body(body);
         let response = self.send(request, Service::UploadPack, "result", DOING, None).await?;
-        let mut packets = Packets::new(response, self.patience, DOING);
+        let mut packets = Packets::new(response, self.patience, Method::POST, DOING);
         await_pack(&mut packets, tip).await?;
         let disk = || Problem::disk("write below", directory);
         let mut file = NamedTempFile::new_in(directory).map_err(disk())?;

@@ -136,7 +136,7 @@ impl Remote {
         let path = format!("info/refs?service={}", self.service.name());
         let request = self.request(Method::GET, &path)?;
         let response = self.send(request, self.service, "advertisement", "listing the refs", None).await?;
-        let mut packets = Packets::new(response, self.patience, "listing the refs");
+        let mut packets = Packets::new(response, self.patience, Method::GET, "listing the refs");
         let seen = advertisement::read(&mut packets, self.service).await;
         seen.map_err(|problem| self.clean(problem))
     }

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use git2::Oid;
-use reqwest::Body;
 use reqwest::header::CONTENT_LENGTH;
+use reqwest::{Body, Method};
 
 use super::pkt_line::{Packets, encode, flush};
 use super::refusal::{self, Meaning};
@@ -86,7 +86,7 @@ impl Remote {
         let request =
             self.post(Service::ReceivePack)?.header(CONTENT_LENGTH, length).body(Body::wrap_stream(body));
         let response = self.send(request, Service::ReceivePack, "result", DOING, Some(pulse)).await?;
-        let mut packets = Packets::new(response, self.patience, DOING);
+        let mut packets = Packets::new(response, self.patience, Method::POST, DOING);
         report::read(&mut packets, self.capabilities.has("side-band-64k"), &self.words).await
     }
 

@@ -77,3 +77,15 @@ fn leaks(upstream: &Upstream, printed: &str) -> bool {
     let header = upstream.authorization();
     printed.contains(upstream.token()) || printed.contains(header.trim_start_matches("Basic "))
 }
+
+#[test]
+fn a_store_can_be_shared_and_its_work_moved_between_threads() {
+    fn is<T: Send + Sync>() {}
+    fn moves(_: impl Send) {}
+    is::<Store>();
+    is::<Error>();
+    fn work(store: &mut Store) {
+        moves(store.push(&[]));
+    }
+    let _ = work;
+}
