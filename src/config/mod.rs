@@ -1,1 +1,32 @@
-//! config
+//! What was asked for, read twice: as written ([`Inputs`], [`ConfigFile`]) and then as meant ([`Settings`]).
+//!
+//! Nothing past [`Settings`] sees a raw value. The second reading does not stop at the first mistake: every problem
+//! of inputs, variables and config.json comes back at once, each with its place, what was found there, what is
+//! allowed, and the likely meaning of a misspelt word. Pure: the door reads files and variables and hands them in.
+
+mod base_url;
+mod check;
+mod cli;
+#[cfg(test)]
+mod committed;
+mod document;
+mod file;
+mod inputs;
+mod mode;
+mod problem;
+mod reading;
+mod retention;
+mod settings;
+mod store_location;
+mod tiers;
+mod values;
+
+pub use base_url::BaseUrl;
+pub use cli::Cli;
+pub use file::{CloneType, ConfigFile, schema};
+pub use inputs::{Given, Input, InputFacts, InputKind, Inputs, SecretSource, Variables};
+pub use mode::Mode;
+pub use problem::{At, Fault, Origin, Problem, Problems, Warning};
+pub use settings::{ConfigText, OnPartial, Place, Settings};
+pub use store_location::StoreLocation;
+pub use tiers::{Period, Storage, TierSettings, Tiers};

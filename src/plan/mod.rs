@@ -1,1 +1,5 @@
-//! plan
+//! Deciding: facts, policy and the time in, a plan out. Pure, so that a plan can be printed before it happens and
+//! tested without a world.
+
+pub mod backup;
+pub mod pace;

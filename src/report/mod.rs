@@ -1,11 +1,31 @@
 //! What happened, and how it is said: to a person in a summary and at a terminal, to a workflow in outputs, to a
 //! program in JSON. Pure strings; [`crate::runner`] writes them.
+//!
+//! The nouns stand here: a [`Report`] has an [`Entry`] for each project. [`summary`], [`console`], [`annotations`],
+//! [`outputs`] and [`json`] are its faces, one function each; [`verdict`] is the sentence that they share. Whatever
+//! came from outside passes through [`escape`] on its way into a face, and the whole report through
+//! [`Report::scrub`] before any.
 
+pub mod annotations;
+pub mod backup;
+mod budget;
+mod changes;
+pub mod console;
+pub mod escape;
+pub mod json;
 mod outcome;
+pub mod outputs;
+pub mod quantity;
+mod secrets;
+pub mod summary;
+pub mod verdict;
 
+pub use budget::{SUMMARY_BUDGET, cut};
+pub use changes::{Changes, Touched};
 use chrono::{DateTime, Utc};
 pub use outcome::Outcome;
-use serde::Serialize;
+pub use secrets::{STARS, Secrets};
+use serde::{Serialize, Serializer};
 
 use crate::snapshot::{Availability, Kind, KindSummary, ProjectId, SnapshotId};
 
@@ -47,10 +67,15 @@ pub struct Entry {
     pub snapshot: Option<SnapshotFacts>,
     /// The newest snapshot that was there before the run.
     pub previous: Option<SnapshotId>,
+    /// How many snapshots the branch holds after the run, where that is known.
+    pub snapshots: Option<u64>,
     /// What differs from the previous snapshot, by file.
     pub changes: Changes,
-    /// Per kind, what was captured.
+    /// Per kind, what was captured. In JSON an object with the kinds' names as keys, in this order.
+    #[serde(serialize_with = "kinds_by_name")]
     pub kinds: Vec<(Kind, KindSummary)>,
+    /// What would be done, in order; empty where it was done.
+    pub plan: Vec<Step>,
     /// Requests sent to the Cognigy API.
     pub requests: u64,
     /// Fields that were redacted.
@@ -61,6 +86,25 @@ pub struct Entry {
     pub warnings: Vec<String>,
     /// Why it ended so, where that needs saying: the reason of a skip, a refusal, a failure.
     pub reason: Option<Reason>,
+}
+
+impl Entry {
+    /// Returns whether the run made a snapshot, or, where it only planned, would have made one.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        let moves = matches!(self.outcome, Outcome::Success | Outcome::Partial | Outcome::Planned);
+        moves && self.snapshot.as_ref().is_some_and(|now| Some(&now.id) != self.previous.as_ref())
+    }
+}
+
+/// One thing that would be done, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// What, as an imperative: "append snapshot `…` to `snapshot/hourly`".
+    pub what: String,
+    /// Why: "2 files differ".
+    pub why: String,
 }
 
 /// A snapshot as a person refers to it.
@@ -79,26 +123,6 @@ pub struct SnapshotFacts {
     pub bytes: u64,
 }
 
-/// Files that differ between two snapshots, by path below the content folder.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Changes {
-    /// Not there before.
-    pub added: Vec<String>,
-    /// There with other bytes.
-    pub modified: Vec<String>,
-    /// Not there any more.
-    pub removed: Vec<String>,
-}
-
-impl Changes {
-    /// Returns how many files differ.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.added.len() + self.modified.len() + self.removed.len()
-    }
-}
-
 /// Why something did not go as asked, and the way out.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -111,8 +135,37 @@ pub struct Reason {
     pub hints: Vec<String>,
 }
 
+impl Report {
+    /// Takes every planted secret out of every text of the report. Call it before any face is drawn: escaping for
+    /// Markdown or JSON may hide a secret from a search, and no reader.
+    pub fn scrub(&mut self, secrets: &Secrets) {
+        let clean = |text: &mut String| *text = secrets.scrub(text);
+        for entry in &mut self.entries {
+            entry.project_name.iter_mut().for_each(clean);
+            [&mut entry.store, &mut entry.branch, &mut entry.tier].into_iter().for_each(clean);
+            let changes = &mut entry.changes;
+            for paths in [&mut changes.added, &mut changes.modified, &mut changes.removed] {
+                paths.iter_mut().for_each(clean);
+            }
+            entry.plan.iter_mut().flat_map(|step| [&mut step.what, &mut step.why]).for_each(clean);
+            entry.warnings.iter_mut().for_each(clean);
+            if let Some(reason) = &mut entry.reason {
+                clean(&mut reason.message);
+                reason.causes.iter_mut().chain(&mut reason.hints).for_each(clean);
+            }
+        }
+    }
+}
+
+fn kinds_by_name<S: Serializer>(kinds: &[(Kind, KindSummary)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(kinds.iter().map(|(kind, summary)| (kind, summary)))
+}
+
 /// Returns the kinds that a person must hear of: not readable though wanted.
 pub fn unreadable(kinds: &[(Kind, KindSummary)]) -> impl Iterator<Item = (Kind, Availability)> {
     let lost = |a: Availability| matches!(a, Availability::Forbidden | Availability::Unsupported);
     kinds.iter().map(|(kind, summary)| (*kind, summary.availability)).filter(move |(_, a)| lost(*a))
 }
+
+#[cfg(test)]
+mod tests;

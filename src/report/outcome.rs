@@ -53,6 +53,29 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// Returns the worst of several; of none, that nothing was to be done.
+    #[must_use]
+    pub fn worst(outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+        outcomes.into_iter().max().unwrap_or(Outcome::Skipped)
+    }
+
+    /// Returns the sign that stands for the outcome in a summary.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Outcome::Success => "✅",
+            Outcome::Unchanged => "🟰",
+            Outcome::Skipped => "⏭️",
+            Outcome::Planned => "📝",
+            Outcome::Partial => "⚠️",
+            Outcome::Quarantined => "🚧",
+            Outcome::Refused => "⛔",
+            Outcome::Failed => "❌",
+        }
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
-use super::manifest::hex;
+use super::hex;
 
 /// The longest plain name, in bytes of UTF-8: below the 255 of every common file system, with room for a suffix.
 const LONGEST: usize = 200;

@@ -9,6 +9,7 @@ mod file_name;
 mod kind;
 pub mod layout;
 mod manifest;
+mod message;
 mod names;
 mod redact;
 mod selection;
@@ -17,10 +18,12 @@ mod tree_path;
 pub use capture::{Availability, Origin, Part, PartName, Project, Resource, Times};
 pub use file_name::folder_names;
 pub use kind::{Kind, Restorable};
+pub(crate) use manifest::hex;
 pub use manifest::{
     FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, ProjectEntry, ResourceEntry, RunInfo,
     SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
 };
+pub use message::Message;
 pub use names::{InvalidName, Prefix, ProjectId, SnapshotId, TierName};
 pub use redact::{SecretsPolicy, redact};
 pub use selection::Selection;

@@ -67,7 +67,7 @@ impl Selection {
         let kinds: Vec<_> = self.kinds.iter().map(|kind| kind.name()).collect();
         let exclude: BTreeSet<_> = self.excluded().collect();
         let said = serde_json::json!([LAYOUT_VERSION, kinds, exclude, agent_dir.as_str(), secrets.name()]);
-        super::manifest::hex(&Sha256::digest(said.to_string()))
+        super::hex(&Sha256::digest(said.to_string()))
     }
 }
 

@@ -4,8 +4,9 @@
 //! by sideband; the reason beside a refused ref is reworded on the way out (see `pkt`), because stock git only knows
 //! "hook declined" and "pre-receive hook declined".
 
-use std::os::unix::fs::PermissionsExt;
+use std::io::Write;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use super::repository::Repository;
 
@@ -154,9 +155,19 @@ fn rules(pattern: &str, protection: Protection, refusal: &str) -> String {
     )
 }
 
+/// Writes by a process of its own: a file that this process has open for writing when another thread forks is "busy"
+/// for a moment, and git could not run it.
 fn write_program(path: &Path, text: &str) {
-    std::fs::write(path, text).expect("a hook can be written");
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("a hook can be run");
+    let mut writer = Command::new("/bin/sh")
+        .args(["-c", "cat > \"$0\" && chmod 755 \"$0\""])
+        .arg(path)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("a shell starts");
+    let mut stdin = writer.stdin.take().expect("started with a pipe");
+    stdin.write_all(text.as_bytes()).expect("a hook can be written");
+    drop(stdin);
+    assert!(writer.wait().is_ok_and(|status| status.success()), "{} could not be written", path.display());
 }
 
 fn quoted(text: &str) -> String {

@@ -1,0 +1,369 @@
+//! The inputs: what can be asked for besides config.json, and what was.
+//!
+//! One table ([`Input::facts`]) is the source of the action's inputs, the command's flags, the variables and the
+//! documentation. A value given twice is taken by precedence: flag, then the action's input, then variables in the
+//! table's order; config.json and the default come after, in [`super::Settings`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::cli::Cli;
+use super::problem::{At, Fault, Origin, Problem};
+
+/// An input of the action, which is a flag of the command as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Input {
+    /// What to do. At a terminal it is the subcommand.
+    Mode,
+    /// The configuration file.
+    Config,
+    /// The token for the store and for GitHub's API.
+    GithubToken,
+    /// The address of the Cognigy API.
+    CognigyBaseUrl,
+    /// The Cognigy API key.
+    CognigyApiKey,
+    /// The project.
+    CognigyAgentId,
+    /// The repository for the snapshots.
+    Store,
+    /// The beginning of the branches' names.
+    Prefix,
+    /// Say what would be done.
+    DryRun,
+    /// The end of patience.
+    TimeoutMinutes,
+    /// Store in a public repository.
+    AllowPublic,
+    /// Certificates to trust besides the system's.
+    CaCertificate,
+}
+
+/// How an input's text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputKind {
+    /// As it stands.
+    Text,
+    /// `true` or `false`; as a flag it may stand alone.
+    Switch,
+    /// As it stands, but a flag only says where it is: other users of a machine can read its command lines.
+    Secret,
+}
+
+/// What the table says of an input.
+#[derive(Debug, Clone, Copy)]
+pub struct InputFacts {
+    /// The name, which is the flag's name.
+    pub name: &'static str,
+    /// How its text is read.
+    pub kind: InputKind,
+    /// The environment variables that give it, first one first.
+    pub variables: &'static [&'static str],
+    /// Where config.json gives it.
+    pub key: Option<&'static str>,
+    /// What holds where nothing is given, in words.
+    pub default: Option<&'static str>,
+    /// What it is, in one or two sentences.
+    pub about: &'static str,
+}
+
+impl Input {
+    /// All inputs, in the order of the documentation.
+    pub const ALL: [Input; 12] = [
+        Input::Mode,
+        Input::Config,
+        Input::GithubToken,
+        Input::CognigyBaseUrl,
+        Input::CognigyApiKey,
+        Input::CognigyAgentId,
+        Input::Store,
+        Input::Prefix,
+        Input::DryRun,
+        Input::TimeoutMinutes,
+        Input::AllowPublic,
+        Input::CaCertificate,
+    ];
+
+    /// Returns the input's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.facts().name
+    }
+
+    /// Returns whether the value must never be shown.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        self.facts().kind == InputKind::Secret
+    }
+
+    /// Returns the variable in which the runner hands over this input. Hyphens stay (`INPUT_DRY-RUN`), which no shell
+    /// could read.
+    #[must_use]
+    pub fn runner_variable(self) -> String {
+        format!("INPUT_{}", self.name().to_ascii_uppercase())
+    }
+
+    /// Returns what the table says of it.
+    #[must_use]
+    #[rustfmt::skip]
+    pub const fn facts(self) -> &'static InputFacts {
+        use InputKind::{Secret, Switch, Text};
+        match self {
+            Input::Mode => &InputFacts {
+                name: "mode", kind: Text, variables: &["COGNIGY_BACKUP_MODE"], key: None, default: None,
+                about: "What to do: `backup` or `dry-run`.",
+            },
+            Input::Config => &InputFacts {
+                name: "config", kind: Text, variables: &["COGNIGY_BACKUP_CONFIG"], key: None,
+                default: Some("`config.json`, if it is there"),
+                about: "The configuration file, relative to the workspace. A file named here must be there.",
+            },
+            Input::GithubToken => &InputFacts {
+                name: "github-token", kind: Secret, variables: &["COGNIGY_BACKUP_GITHUB_TOKEN", "GITHUB_TOKEN"],
+                key: None, default: Some("the job's token"),
+                about: "The token with which snapshots are pushed and GitHub is asked. It needs `contents: write`.",
+            },
+            Input::CognigyBaseUrl => &InputFacts {
+                name: "cognigy-base-url", kind: Text, variables: &["COGNIGY_BASE_URL", "CAI_BASEURL"],
+                key: Some("$.cognigy.baseUrl"), default: None,
+                about: "The address of the Cognigy API, such as `https://api-trial.cognigy.ai`.",
+            },
+            Input::CognigyApiKey => &InputFacts {
+                name: "cognigy-api-key", kind: Secret, variables: &["COGNIGY_API_KEY", "CAI_APIKEY"],
+                key: Some("$.cognigy.apiKeyEnv"), default: None,
+                about: "The Cognigy API key of a user who may read the project. Keep it as a secret.",
+            },
+            Input::CognigyAgentId => &InputFacts {
+                name: "cognigy-agent-id", kind: Text, variables: &["COGNIGY_AGENT_ID", "CAI_AGENT"],
+                key: Some("$.cognigy.agentId"), default: None,
+                about: "The project to back up: the 24 characters after `/project/` in the address bar.",
+            },
+            Input::Store => &InputFacts {
+                name: "store", kind: Text, variables: &["COGNIGY_BACKUP_STORE"], key: None,
+                default: Some("the repository of the workflow; at a terminal `./cognigy-backup.git`"),
+                about: "The git repository that keeps the snapshots: an https address or a path.",
+            },
+            Input::Prefix => &InputFacts {
+                name: "prefix", kind: Text, variables: &["COGNIGY_BACKUP_PREFIX"], key: Some("$.prefix"),
+                default: Some("`snapshot`"),
+                about: "The beginning of the branches' names, one for each project.",
+            },
+            Input::DryRun => &InputFacts {
+                name: "dry-run", kind: Switch, variables: &["COGNIGY_BACKUP_DRY_RUN"], key: None,
+                default: Some("`false`"),
+                about: "Say what would be done and change nothing.",
+            },
+            Input::TimeoutMinutes => &InputFacts {
+                name: "timeout-minutes", kind: Text, variables: &["COGNIGY_BACKUP_TIMEOUT_MINUTES"],
+                key: Some("$.timeoutMinutes"), default: Some("60"),
+                about: "After how many minutes the run gives up.",
+            },
+            Input::AllowPublic => &InputFacts {
+                name: "allow-public", kind: Switch, variables: &["COGNIGY_BACKUP_ALLOW_PUBLIC"], key: None,
+                default: Some("`false`"),
+                about: "Store snapshots even in a public repository, where everybody can read the project.",
+            },
+            Input::CaCertificate => &InputFacts {
+                name: "ca-certificate", kind: Text, variables: &["COGNIGY_BACKUP_CA_CERTIFICATE"], key: None,
+                default: None,
+                about: "A PEM file with certificates to trust besides the system's, relative to the workspace.",
+            },
+        }
+    }
+}
+
+/// The environment's variables, as texts. Shows names only.
+#[derive(Clone, Default)]
+pub struct Variables(BTreeMap<String, String>);
+
+impl Variables {
+    /// Returns a variable's text without white space around it; an empty one counts as not set.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|text| text.trim()).filter(|text| !text.is_empty())
+    }
+
+    /// Returns whether a variable is there and has no text.
+    #[must_use]
+    pub fn is_empty(&self, name: &str) -> bool {
+        self.0.contains_key(name) && self.text(name).is_none()
+    }
+}
+
+impl<N: Into<String>, T: Into<String>> FromIterator<(N, T)> for Variables {
+    fn from_iter<I: IntoIterator<Item = (N, T)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().map(|(name, text)| (name.into(), text.into())).collect())
+    }
+}
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// A value that was given. A secret type for all of them: people paste keys into the wrong field.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// The text, without white space around it; never empty.
+    pub text: SecretString,
+    /// How it came.
+    pub origin: Origin,
+}
+
+/// Where a flag says that a secret is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// In this file: `file:PATH`.
+    File(PathBuf),
+    /// On the standard input: `-`.
+    Stdin,
+}
+
+/// Every input that was given, by precedence, and what was wrong on the way.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    given: BTreeMap<Input, Given>,
+    empty: BTreeSet<Input>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Inputs {
+    /// Collects the inputs: flags, then the action's inputs (inside Actions only: at a terminal a stray `INPUT_…` is
+    /// nobody's wish), then variables. `read` gets a secret from where a flag says it is.
+    pub fn gather(
+        cli: &Cli,
+        variables: &Variables,
+        in_actions: bool,
+        read: &mut dyn FnMut(&SecretSource) -> Result<SecretString, String>,
+    ) -> Self {
+        let mut inputs = Inputs::default();
+        let mut stdin_is_taken_by = None;
+        for input in Input::ALL {
+            let runner = input.runner_variable();
+            if in_actions && variables.is_empty(&runner) {
+                inputs.empty.insert(input);
+            }
+            let given = if let Some(text) = cli.flag(input) {
+                let mut read_once = |source: &SecretSource| {
+                    if *source == SecretSource::Stdin
+                        && let Some(other) = stdin_is_taken_by.replace(input.name())
+                    {
+                        return Err(format!("the standard input, which --{other} reads already"));
+                    }
+                    read(source)
+                };
+                match flag(input, text, variables, &mut read_once) {
+                    Ok(text) => Some(Given { text, origin: Origin::Flag }),
+                    Err(fault) => {
+                        inputs.problems.push(fault.at(At::Given(input, Origin::Flag)));
+                        // Something was given, so "nothing was given" would be a second, wrong complaint.
+                        inputs.empty.remove(&input);
+                        None
+                    }
+                }
+            } else {
+                let by_runner =
+                    variables.text(&runner).filter(|_| in_actions).map(|text| (text, Origin::Input));
+                let by_variable = || {
+                    let mut names = input.facts().variables.iter();
+                    names.find_map(|&name| Some((variables.text(name)?, Origin::Variable(name.to_owned()))))
+                };
+                by_runner.or_else(by_variable).map(|(text, origin)| Given { text: text.into(), origin })
+            };
+            inputs.given.extend(given.map(|given| (input, given)));
+        }
+        inputs
+    }
+
+    /// Returns what was given for `input`.
+    #[must_use]
+    pub fn get(&self, input: Input) -> Option<&Given> {
+        self.given.get(&input)
+    }
+
+    /// Returns every secret that was given, for whoever has to keep it out of the log.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        self.given.iter().filter(|(input, _)| input.is_secret()).map(|(_, given)| &given.text)
+    }
+
+    /// Returns the text given for an input that is no secret.
+    pub(super) fn text(&self, input: Input) -> Option<(&str, At)> {
+        let given = self.get(input)?;
+        Some((given.text.expose_secret(), At::Given(input, given.origin.clone())))
+    }
+
+    /// Returns the configuration file to read, and whether it was asked for: then it must be there.
+    #[must_use]
+    pub fn config_file(&self) -> (PathBuf, bool) {
+        match self.text(Input::Config) {
+            Some((path, _)) => (path.into(), true),
+            None => ("config.json".into(), false),
+        }
+    }
+
+    /// Says that an input was not given, and every way to give it. Nothing, if it was given and could not be read.
+    pub(super) fn missing(&self, input: Input) -> Option<Problem> {
+        if self.problems.iter().any(|problem| problem.at == At::Given(input, Origin::Flag)) {
+            return None;
+        }
+        let facts = input.facts();
+        let found = if self.empty.contains(&input) && input != Input::Mode {
+            // GitHub gives an empty text for a secret that is not there.
+            "an empty input (does the secret exist, and may this workflow read it?)"
+        } else {
+            "nothing"
+        };
+        let command = match input {
+            Input::Mode => "command (see --help)".to_owned(),
+            _ => format!("flag --{}", facts.name),
+        };
+        let variables = facts.variables.iter().map(|name| format!("variable {name}"));
+        let key = facts.key.map(|key| format!("`{}` in config.json", key.trim_start_matches("$.")));
+        let ways: Vec<String> = [format!("input `{}` of the action", facts.name), command]
+            .into_iter()
+            .chain(variables)
+            .chain(key)
+            .collect();
+        let allowed = ways.join(" or ");
+        Some(Fault::new(found, allowed).at(At::Missing(input)))
+    }
+}
+
+/// Reads a flag's text. A secret must not stand in it.
+fn flag(
+    input: Input,
+    text: &SecretString,
+    variables: &Variables,
+    read: &mut dyn FnMut(&SecretSource) -> Result<SecretString, String>,
+) -> Result<SecretString, Fault> {
+    if !input.is_secret() {
+        return Ok(text.clone());
+    }
+    let allowed = "`env:NAME`, `file:PATH` or `-` (the standard input): every user of a machine can read the command \
+                   lines on it";
+    let source = match text.expose_secret() {
+        "-" => SecretSource::Stdin,
+        text => match text.split_once(':') {
+            Some(("file", path)) if !path.is_empty() => SecretSource::File(path.into()),
+            Some(("env", name)) if !name.is_empty() => {
+                return match variables.text(name) {
+                    Some(text) => Ok(text.into()),
+                    None => Err(Fault::new(
+                        "a variable that is not set, or empty",
+                        "the name of a variable with the secret",
+                    )),
+                };
+            }
+            _ => return Err(Fault::new("a text that is not shown, because it may be the secret", allowed)),
+        },
+    };
+    let secret = read(&source).map_err(|why| Fault::new(why, allowed))?;
+    match secret.expose_secret().trim() {
+        "" => Err(Fault::new("nothing in it", "the secret and nothing else")),
+        text => Ok(text.into()),
+    }
+}

@@ -1,0 +1,69 @@
+//! What the program is asked to do.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::problem::{Fault, choice, nearest, quoted};
+
+/// What a run does. The name is the `mode` input and the subcommand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Read the project and, where it changed, store a snapshot.
+    Backup,
+    /// Read the project and say what a backup would do.
+    DryRun,
+}
+
+impl Mode {
+    /// All modes of this version.
+    pub const ALL: [Mode; 2] = [Mode::Backup, Mode::DryRun];
+
+    /// Returns the mode's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Backup => "backup",
+            Mode::DryRun => "dry-run",
+        }
+    }
+
+    /// Returns one sentence on what it does.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Mode::Backup => "Read the project and, where it changed, store a snapshot.",
+            Mode::DryRun => "Read the project, say what a backup would do, and change nothing.",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Mode {
+    type Err = Fault;
+
+    fn from_str(name: &str) -> Result<Self, Fault> {
+        let names = || Mode::ALL.into_iter().map(Mode::name);
+        Mode::ALL
+            .into_iter()
+            .find(|mode| mode.name() == name)
+            .ok_or_else(|| Fault::new(quoted(name), choice(names())).suggesting(nearest(name, names())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_parsed_back_and_others_list_them() {
+        for mode in Mode::ALL {
+            assert_eq!(mode.to_string().parse(), Ok(mode));
+        }
+        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup` or `dry-run`; did you mean `dry-run`?"#);
+    }
+}

@@ -1,0 +1,190 @@
+//! The configuration as meant: every value parsed, every default filled in, and nothing left to judge.
+//!
+//! [`Settings::new`] is the second reading. It asks each value in the order of precedence (flag or input, variable,
+//! config.json, default) and collects what is wrong; only when nothing is, there are settings.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::base_url::BaseUrl;
+use super::inputs::{Input, Inputs, Variables};
+use super::mode::Mode;
+use super::problem::{Problem, Problems, Warning};
+use super::reading::Reading;
+use super::store_location::StoreLocation;
+use super::tiers::Tiers;
+use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, TreePath};
+
+/// What happens when a part of the project cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum OnPartial {
+    /// The part is carried over from the newest snapshot, and the run ends `partial`.
+    #[default]
+    Carry,
+    /// The run fails and nothing is stored.
+    Fail,
+}
+
+/// config.json as it was found.
+#[derive(Debug, Clone)]
+pub struct ConfigText {
+    /// The path as it was asked for, for messages.
+    pub path: String,
+    /// What stands in it.
+    pub text: String,
+}
+
+/// What the settings need to know of the place where the program runs.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Where relative paths begin: the workspace in Actions, the working directory at a terminal.
+    pub base: PathBuf,
+    /// In Actions, the server's address, such as `https://github.com`.
+    pub server_url: Option<String>,
+    /// In Actions, the workflow's repository, `owner/name`.
+    pub repository: Option<String>,
+    /// The environment, for variables that the configuration names.
+    pub variables: Variables,
+}
+
+impl Place {
+    /// Returns `path` below the base; an absolute path as it is.
+    pub(super) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.base.join(path)
+    }
+}
+
+/// Everything a run was asked to do and how.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What to do.
+    pub mode: Mode,
+    /// Whether to say it only: `mode: dry-run`, or the input.
+    pub dry_run: bool,
+    /// The project.
+    pub project: ProjectId,
+    /// Its name in summaries, where one was configured.
+    pub project_label: Option<String>,
+    /// Where the Cognigy API answers.
+    pub base_url: BaseUrl,
+    /// The key to it.
+    pub api_key: SecretString,
+    /// The repository for the snapshots.
+    pub store: StoreLocation,
+    /// The token for the store and for GitHub's API. Never one that was meant for another host.
+    pub token: Option<SecretString>,
+    /// The beginning of the branches' names.
+    pub prefix: Prefix,
+    /// The folder of a snapshot that holds the resources.
+    pub agent_dir: TreePath,
+    /// Which resources are taken.
+    pub selection: Selection,
+    /// What happens to secrets in named fields.
+    pub secrets: SecretsPolicy,
+    /// The tiers in order, with the one that takes captures.
+    pub tiers: Tiers,
+    /// What happens when a part cannot be read.
+    pub on_partial: OnPartial,
+    /// After how long the run gives up.
+    pub timeout: Duration,
+    /// Whether a public repository is meant.
+    pub allow_public: bool,
+    /// How many requests to the Cognigy API may be under way at a time.
+    pub concurrency: usize,
+    /// How many may begin in any 5 minutes; `None` for no limit.
+    pub window: Option<u32>,
+    /// A PEM file of certificates to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The configuration file that was read, if there was one.
+    pub config_file: Option<String>,
+}
+
+impl Settings {
+    /// Reads what was given as it was meant. `file` is config.json, nothing where there is none, or why it could not
+    /// be read although it should.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in inputs, variables and config.json together.
+    pub fn new(
+        inputs: &Inputs,
+        file: Result<Option<ConfigText>, Problem>,
+        place: &Place,
+    ) -> Result<(Self, Vec<Warning>), Problems> {
+        let mut reading = Reading::new(inputs, file, place);
+        let mode = reading.required(Input::Mode, |_| None, str::parse);
+        let dry_run = reading.value(Input::DryRun, |_| None, super::values::switch).unwrap_or(false);
+        let base_url = reading.required(
+            Input::CognigyBaseUrl,
+            |file| file.cognigy.as_ref()?.base_url.as_deref(),
+            str::parse::<BaseUrl>,
+        );
+        let api_key = reading.api_key();
+        let project = reading.required(
+            Input::CognigyAgentId,
+            |file| file.cognigy.as_ref()?.agent_id.as_deref(),
+            super::values::project,
+        );
+        let store = reading.store();
+        let token = store.as_ref().and_then(|store| reading.token(store));
+        let prefix = reading.value(Input::Prefix, |file| file.prefix.as_deref(), super::values::prefix);
+        let agent_dir = reading.agent_dir();
+        let selection = reading.selection();
+        let tiers = reading.tiers();
+        let timeout = reading.timeout();
+        let allow_public =
+            reading.value(Input::AllowPublic, |_| None, super::values::switch).unwrap_or(false);
+        let ca_file = reading.value(Input::CaCertificate, |_| None, |path| Ok(place.path(path)));
+        let secrets = reading.secrets();
+        reading.remarks();
+
+        let file = &reading.file;
+        let api = file.api.clone().unwrap_or_default();
+        let on_partial = file.backup.as_ref().and_then(|backup| backup.on_partial).unwrap_or_default();
+        let (project_label, config_file) = (file.project_name.clone(), reading.file_name());
+        let warnings = reading.finish()?;
+        // Whatever is missing here has left a problem, so that `finish` has returned.
+        let (Some(mode), Some(base_url), Some(api_key), Some(project)) = (mode, base_url, api_key, project)
+        else {
+            unreachable!("a required value is missing and no problem says so")
+        };
+        let (Some(store), Some(agent_dir), Some(selection), Some(tiers)) =
+            (store, agent_dir, selection, tiers)
+        else {
+            unreachable!("a value with a default is missing and no problem says so")
+        };
+        let window =
+            api.requests_per5_minutes.or(base_url.is_shared().then_some(super::values::SHARED_WINDOW));
+        let settings = Self {
+            mode,
+            dry_run: dry_run || mode == Mode::DryRun,
+            project,
+            project_label: project_label.filter(|name| !name.trim().is_empty()),
+            base_url,
+            api_key,
+            store,
+            token,
+            prefix: prefix.unwrap_or_default(),
+            agent_dir,
+            selection,
+            secrets,
+            tiers,
+            on_partial,
+            timeout,
+            allow_public,
+            concurrency: api.concurrency.unwrap_or(super::values::CONCURRENCY) as usize,
+            window,
+            ca_file,
+            config_file,
+        };
+        Ok((settings, warnings))
+    }
+}
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+pub(super) mod tests;

@@ -1,0 +1,86 @@
+//! What stands out on a run's page: one annotation for each thing that a person should act on.
+//!
+//! GitHub shows ten of a kind for a step, so only verdicts that are not well, warnings and kinds that the key may not
+//! read are annotations; the runner's log counts them (`runner/log.rs`).
+
+use super::escape::{clip, visible, visible_lines};
+use super::{Entry, Outcome, Report, unreadable, verdict};
+use crate::snapshot::Availability;
+
+/// How much an annotation weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Notice,
+    /// To be looked at.
+    Warning,
+    /// To be mended.
+    Error,
+}
+
+impl Severity {
+    /// Returns the severity's name, which is the name of its workflow command.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Notice => "notice",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A title and a message that stand out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Annotation {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// A few words.
+    pub title: String,
+    /// What and why, and the way out; may have several lines.
+    pub message: String,
+}
+
+/// Returns the report's annotations, the worst of each project first.
+#[must_use]
+pub fn render(report: &Report) -> Vec<Annotation> {
+    report.entries.iter().flat_map(of_entry).collect()
+}
+
+fn of_entry(entry: &Entry) -> Vec<Annotation> {
+    let name = entry.project_name.as_deref().or(entry.project.as_ref().map(|id| id.as_str()));
+    let title = |what: &str| match name {
+        Some(name) => format!("{what}: {}", clip(&visible(name), 100)),
+        None => what.to_owned(),
+    };
+    let mut all = Vec::new();
+    let severity = match entry.outcome {
+        Outcome::Failed | Outcome::Refused | Outcome::Quarantined => Some(Severity::Error),
+        Outcome::Partial => Some(Severity::Warning),
+        Outcome::Success | Outcome::Unchanged | Outcome::Skipped | Outcome::Planned => None,
+    };
+    if let Some(severity) = severity {
+        let hints = entry.reason.iter().flat_map(|reason| &reason.hints).map(|hint| visible(hint));
+        let message: Vec<String> = std::iter::once(verdict::of_entry(entry)).chain(hints).collect();
+        // GitHub cuts at 4,096 characters; cut here, it is seen to be cut.
+        let message = clip(&visible_lines(&message.join("\n")), 4_000);
+        all.push(Annotation {
+            severity,
+            title: title(&format!("Cognigy backup {}", entry.outcome)),
+            message,
+        });
+    }
+    for (kind, lost) in unreadable(&entry.kinds) {
+        // A server without a kind is as it is; a key without a right can be given it.
+        if lost == Availability::Forbidden {
+            let message =
+                format!("The API key may not read {kind}: give its user the right, or leave them out.");
+            all.push(Annotation { severity: Severity::Warning, title: title("Not backed up"), message });
+        }
+    }
+    for warning in &entry.warnings {
+        let message = clip(&visible(warning), 4_000);
+        all.push(Annotation { severity: Severity::Warning, title: title("Cognigy backup"), message });
+    }
+    all
+}

@@ -1,0 +1,88 @@
+//! The report for a terminal and for the log of a job: the verdict and a few lines of facts, no markup.
+//!
+//! A dry run prints its plan here: what would be done, in order, and why.
+
+use super::escape::{clip, visible};
+use super::quantity::{count, duration, grouped, size};
+use super::summary::availability;
+use super::{Changes, Entry, Report, unreadable, verdict};
+
+/// How many of anything are listed; the summary and the report file have more.
+const LINES: usize = 20;
+const LINE: usize = 500;
+
+/// Returns the report as plain lines, the last one ended.
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let mut out = String::new();
+    if report.entries.len() != 1 {
+        out += &format!("{}: {}\n", report.outcome, visible(&verdict::of_report(report)));
+    }
+    for entry in &report.entries {
+        out += &format!("{}: {}\n", entry.outcome, visible(&verdict::of_entry(entry)));
+        for (what, text) in details(entry) {
+            out += &format!("  {what:<9} {}\n", visible(&clip(text.trim(), LINE)));
+        }
+    }
+    out
+}
+
+/// Returns the facts of one project as rows of a word and a text.
+fn details(entry: &Entry) -> Vec<(&'static str, String)> {
+    let mut rows: Vec<(&'static str, String)> = Vec::new();
+    if let Some(reason) = &entry.reason {
+        list(&mut rows, "because", &reason.causes);
+        list(&mut rows, "hint", &reason.hints);
+    }
+    let steps: Vec<String> =
+        entry.plan.iter().enumerate().map(|(at, step)| step_line(at + 1, step)).collect();
+    list(&mut rows, "would", &steps);
+    if entry.previous.is_some() {
+        list(&mut rows, "changed", &touched(&entry.changes));
+    }
+    if let Some(snapshot) = &entry.snapshot {
+        let (resources, files) = (count(snapshot.resources, "resource"), count(snapshot.files, "file"));
+        rows.push(("content", format!("{resources} in {files}, {}", size(snapshot.bytes))));
+    }
+    if !entry.branch.is_empty() {
+        rows.push(("branch", branch(entry)));
+    }
+    for (kind, lost) in unreadable(&entry.kinds) {
+        rows.push(("kind", format!("{kind}: {}", availability(lost).trim_start_matches("⚠️ "))));
+    }
+    list(&mut rows, "warning", &entry.warnings);
+    rows.push(("took", format!("{}, {}", duration(entry.duration_ms), count(entry.requests, "request"))));
+    rows
+}
+
+fn list(rows: &mut Vec<(&'static str, String)>, word: &'static str, texts: &[String]) {
+    rows.extend(texts.iter().take(LINES).map(|text| (word, text.clone())));
+    if texts.len() > LINES {
+        rows.push((word, format!("… and {} more", texts.len() - LINES)));
+    }
+}
+
+fn step_line(number: usize, step: &super::Step) -> String {
+    let why = if step.why.is_empty() { String::new() } else { format!(" ({})", step.why) };
+    format!("{number}. {}{why}", step.what)
+}
+
+fn touched(changes: &Changes) -> Vec<String> {
+    let signed = |sign, n: u64| if n == 0 { String::new() } else { format!(" {sign}{}", grouped(n)) };
+    let resources = changes.by_resource();
+    let line = |(path, n): (&&str, &super::Touched)| {
+        format!("{path}:{}{}{}", signed('+', n.added), signed('~', n.modified), signed('-', n.removed))
+    };
+    resources.iter().map(line).collect()
+}
+
+fn branch(entry: &Entry) -> String {
+    let commit = entry.snapshot.as_ref().and_then(|snapshot| snapshot.commit.as_deref());
+    // Twelve digits: enough to be unique in any repository of snapshots, and to be typed.
+    let at = commit
+        .map(|commit| format!(" at {}", commit.chars().take(12).collect::<String>()))
+        .unwrap_or_default();
+    let known = entry.snapshots.map(|n| format!(", {}", count(n, "snapshot"))).unwrap_or_default();
+    let store = if entry.store.is_empty() { String::new() } else { format!(", in {}", entry.store) };
+    format!("{}{at}{known}{store}", entry.branch)
+}

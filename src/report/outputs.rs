@@ -1,0 +1,33 @@
+//! The step's outputs: short values that a later step can test, in the order of the README's table.
+//!
+//! Sizes and counts are plain numbers. A value that names something is the name itself where the run had one
+//! project, and a JSON list of names, in the order of the report, where it had several.
+
+use super::{Entry, Report};
+
+/// Returns names and values, in order. `file` is the report's path relative to the workspace, if it was written.
+#[must_use]
+pub fn render(report: &Report, file: Option<&str>) -> Vec<(String, String)> {
+    let entries = &report.entries;
+    let sum = |n: fn(&Entry) -> u64| entries.iter().map(n).fold(0, u64::saturating_add).to_string();
+    let names = |name: fn(&Entry) -> Option<String>| match entries.as_slice() {
+        [] => String::new(),
+        [entry] => name(entry).unwrap_or_default(),
+        many => serde_json::Value::from_iter(many.iter().map(name)).to_string(),
+    };
+    let outputs = [
+        ("outcome", report.outcome.to_string()),
+        ("changed", entries.iter().any(Entry::changed).to_string()),
+        ("snapshot-id", names(|entry| Some(entry.snapshot.as_ref()?.id.to_string()))),
+        ("snapshot-sha", names(|entry| entry.snapshot.as_ref()?.commit.clone())),
+        ("branch", names(|entry| Some(entry.branch.clone()))),
+        ("tier", names(|entry| Some(entry.tier.clone()))),
+        ("files-changed", sum(|entry| entry.changes.count() as u64)),
+        ("resources", sum(|entry| entry.snapshot.as_ref().map_or(0, |snapshot| snapshot.resources))),
+        ("bytes", sum(|entry| entry.snapshot.as_ref().map_or(0, |snapshot| snapshot.bytes))),
+        ("duration-ms", report.duration_ms.to_string()),
+        ("requests", sum(|entry| entry.requests)),
+        ("report", file.unwrap_or_default().to_owned()),
+    ];
+    outputs.map(|(name, value)| (name.to_owned(), value)).into()
+}

@@ -1,0 +1,140 @@
+//! Edits of what the NLU learns from: intents with their sentences, and lexicons.
+
+use crate::cognigy::project::{Entry, Flow, Ids, Intent, Keyphrase, Lexicon, Project, Sentence, Slot};
+use serde_json::json;
+
+impl Project {
+    /// Adds an intent without sentences and gives its `_id`.
+    pub fn add_intent(&mut self, flow: &str, name: &str) -> String {
+        let primary = self.primary().meta.id.clone();
+        self.inside_flow(flow, |ids, flow| {
+            let intent = Self::blank_intent(ids, name, &primary);
+            let id = intent.meta.id.clone();
+            flow.intents.push(intent);
+            flow.is_training_out_of_date = true;
+            id
+        })
+    }
+
+    /// Removes an intent; its children lose their parent.
+    pub fn remove_intent(&mut self, flow: &str, intent: &str) {
+        self.inside_flow(flow, |_, flow| {
+            let id = intent_of(flow, intent).meta.id.clone();
+            flow.intents.retain(|i| i.meta.id != id);
+            for other in flow.intents.iter_mut().filter(|i| i.parent.as_deref() == Some(&id)) {
+                other.parent = None;
+            }
+            flow.is_training_out_of_date = true;
+        });
+    }
+
+    /// Edits an intent's own fields.
+    pub fn edit_intent(&mut self, flow: &str, intent: &str, change: impl FnOnce(&mut Intent)) {
+        self.inside_flow(flow, |ids, flow| {
+            let intent = intent_of(flow, intent);
+            change(intent);
+            ids.touch(&mut intent.meta);
+            flow.is_training_out_of_date = true;
+        });
+    }
+
+    /// Adds an example sentence in a locale (`None`: the primary one).
+    pub fn add_sentence(&mut self, flow: &str, intent: &str, locale: Option<&str>, text: &str) {
+        let locale = locale.map_or_else(|| self.primary().meta.id.clone(), |l| self.locale_id(l));
+        self.inside_flow(flow, |ids, flow| {
+            let intent = intent_of(flow, intent);
+            if !intent.localised.contains(&locale) {
+                intent.localised.push(locale.clone());
+            }
+            let meta = ids.meta();
+            intent.sentences.push(Sentence { meta, text: text.to_owned(), slots: json!([]), locale });
+            ids.touch(&mut intent.meta);
+            flow.is_training_out_of_date = true;
+        });
+    }
+
+    /// Adds an empty lexicon and gives its `_id`.
+    pub fn add_lexicon(&mut self, name: &str) -> String {
+        self.ids.tick();
+        let meta = self.ids.meta();
+        let id = meta.id.clone();
+        self.lexicons.push(Lexicon {
+            reference_id: self.ids.uuid(),
+            name: name.to_owned(),
+            description: None,
+            slots: Vec::new(),
+            entries: Vec::new(),
+            content_changed: meta.last_changed,
+            meta,
+        });
+        id
+    }
+
+    /// Removes a lexicon.
+    pub fn remove_lexicon(&mut self, lexicon: &str) {
+        let id = self.lexicon(lexicon).unwrap_or_else(|| panic!("no lexicon {lexicon:?}")).meta.id.clone();
+        self.lexicons.retain(|l| l.meta.id != id);
+        for flow in &mut self.flows {
+            flow.attached_lexicons.retain(|l| *l != id);
+        }
+        self.ids.tick();
+    }
+
+    /// Edits a lexicon's own fields: name, description.
+    pub fn edit_lexicon(&mut self, lexicon: &str, change: impl FnOnce(&mut Lexicon)) {
+        self.inside_lexicon(lexicon, |ids, lexicon| {
+            change(lexicon);
+            ids.touch(&mut lexicon.meta);
+        });
+    }
+
+    /// Adds a slot to a lexicon.
+    pub fn add_lexicon_slot(&mut self, lexicon: &str, name: &str) {
+        self.inside_lexicon(lexicon, |ids, lexicon| {
+            lexicon.slots.push(Slot { id: ids.id(), name: name.to_owned() });
+        });
+    }
+
+    /// Adds an entry with synonyms, tagged with the lexicon's first slot, and gives its `_id`.
+    pub fn add_lexicon_entry(&mut self, lexicon: &str, main: &str, synonyms: &[&str]) -> String {
+        self.inside_lexicon(lexicon, |ids, lexicon| {
+            let all = [main].into_iter().chain(synonyms.iter().copied()).enumerate();
+            let keyphrases: Vec<Keyphrase> = all
+                .map(|(at, word)| Keyphrase { id: ids.id(), value: word.to_owned(), is_main: at == 0 })
+                .collect();
+            let slots = lexicon.slots.first().map(|s| s.id.clone()).into_iter().collect();
+            let data =
+                if synonyms.is_empty() { "{}".to_owned() } else { json!({"code": main.len()}).to_string() };
+            let id = ids.id();
+            lexicon.entries.push(Entry { id: id.clone(), slots, data, keyphrases });
+            id
+        })
+    }
+
+    /// Removes the entry with this main keyphrase.
+    pub fn remove_lexicon_entry(&mut self, lexicon: &str, main: &str) {
+        self.inside_lexicon(lexicon, |_, lexicon| {
+            let before = lexicon.entries.len();
+            lexicon.entries.retain(|e| !e.keyphrases.iter().any(|k| k.is_main && k.value == main));
+            assert!(lexicon.entries.len() < before, "the lexicon has no entry {main:?}");
+        });
+    }
+
+    fn inside_lexicon<R>(&mut self, lexicon: &str, change: impl FnOnce(&mut Ids, &mut Lexicon) -> R) -> R {
+        let found = self
+            .lexicons
+            .iter_mut()
+            .find(|l| l.meta.id == lexicon || l.name == lexicon || l.reference_id == lexicon)
+            .unwrap_or_else(|| panic!("the project has no lexicon {lexicon:?}"));
+        found.content_changed = self.ids.tick();
+        change(&mut self.ids, found)
+    }
+}
+
+fn intent_of<'a>(flow: &'a mut Flow, intent: &str) -> &'a mut Intent {
+    let name = flow.name.clone();
+    flow.intents
+        .iter_mut()
+        .find(|i| i.meta.id == intent || i.reference_id == intent || i.name == intent)
+        .unwrap_or_else(|| panic!("flow {name:?} has no intent {intent:?}"))
+}

@@ -1,0 +1,108 @@
+//! What people do to a project while it is being backed up. Every edit moves the project's time and the changed
+//! document's `lastChanged`, as the server would. Something that is not there is a mistake in the test: it panics
+//! and says what it looked for.
+
+mod content;
+mod nodes;
+mod resources;
+
+use super::{Flow, Ids, Locale, Project};
+use serde_json::Value;
+
+impl Project {
+    /// Renames the project.
+    pub fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+        self.ids.touch(&mut self.meta);
+    }
+
+    /// Edits the project's settings.
+    pub fn edit_settings(&mut self, change: impl FnOnce(&mut Value)) {
+        change(&mut self.settings);
+        self.ids.touch(&mut self.settings_meta);
+    }
+
+    /// Adds a locale that falls back to the primary one and gives its `_id`.
+    pub fn add_locale(&mut self, name: &str, nlu_language: &str) -> String {
+        self.ids.tick();
+        let locale = Locale {
+            meta: self.ids.meta(),
+            reference_id: self.ids.uuid(),
+            name: name.to_owned(),
+            primary: false,
+            nlu_language: nlu_language.to_owned(),
+            fallback: Some(self.primary().meta.id.clone()),
+        };
+        let id = locale.meta.id.clone();
+        self.locales.push(locale);
+        id
+    }
+
+    /// Renames a locale.
+    pub fn rename_locale(&mut self, locale: &str, name: &str) {
+        let id = self.locale_id(locale);
+        let found = self.locales.iter_mut().find(|l| l.meta.id == id).expect("the id was just found");
+        name.clone_into(&mut found.name);
+        self.ids.touch(&mut found.meta);
+    }
+
+    /// Adds a flow, which begins with a start and an end node, and gives its `_id`.
+    pub fn add_flow(&mut self, name: &str) -> String {
+        self.ids.tick();
+        let primary = self.primary().meta.id.clone();
+        let flow = Self::blank_flow(&mut self.ids, name, &primary);
+        let id = flow.meta.id.clone();
+        self.flows.push(flow);
+        id
+    }
+
+    /// Removes a flow with everything in it.
+    pub fn remove_flow(&mut self, flow: &str) {
+        let at = self.flow_at(flow);
+        let gone = self.flows.remove(at);
+        for other in &mut self.flows {
+            other.attached_flows.retain(|id| *id != gone.meta.id);
+        }
+        self.ids.tick();
+    }
+
+    /// Renames a flow.
+    pub fn rename_flow(&mut self, flow: &str, name: &str) {
+        self.edit_flow(flow, |f| name.clone_into(&mut f.name));
+    }
+
+    /// Edits a flow's own document: description, context, attachments.
+    pub fn edit_flow(&mut self, flow: &str, change: impl FnOnce(&mut Flow)) {
+        let at = self.flow_at(flow);
+        change(&mut self.flows[at]);
+        self.ids.touch(&mut self.flows[at].meta);
+    }
+
+    /// Edits a flow's settings.
+    pub fn edit_flow_settings(&mut self, flow: &str, change: impl FnOnce(&mut Value)) {
+        let at = self.flow_at(flow);
+        change(&mut self.flows[at].settings);
+        self.ids.touch(&mut self.flows[at].settings_meta);
+    }
+
+    /// The index of a flow named by `_id`, name, or referenceId.
+    fn flow_at(&self, flow: &str) -> usize {
+        self.flows
+            .iter()
+            .position(|f| f.meta.id == flow || f.name == flow || f.reference_id == flow)
+            .unwrap_or_else(|| panic!("the project has no flow {flow:?}"))
+    }
+
+    fn locale_id(&self, locale: &str) -> String {
+        self.locale(locale).unwrap_or_else(|| panic!("the project has no locale {locale:?}")).meta.id.clone()
+    }
+
+    /// Changes something inside a flow: what it answers itself stays, only its content is newer.
+    fn inside_flow<R>(&mut self, flow: &str, change: impl FnOnce(&mut Ids, &mut Flow) -> R) -> R {
+        let at = self.flow_at(flow);
+        let now = self.ids.tick();
+        let flow = &mut self.flows[at];
+        flow.content_changed = now;
+        change(&mut self.ids, flow)
+    }
+}

@@ -1,0 +1,54 @@
+// Every answer as a literal of the type that the vendor declares for it, so that a missing field, a field too many or
+// a wrong kind is a type error. What newer servers add to the 0.19.0 types is named here and nowhere else.
+
+const NEWER = `
+import type * as V from "@cognigy/rest-api-client";
+type Transformer = Omit<V.ITransformerFunction_2_0, "transformer"> & { transformer?: string };
+type Endpoint = Omit<V.IEndpoint_2_0, "transformer"> & { transformer: Transformer; disableSkipUriTags: boolean };
+type NodeItem = V.IChartNodeIndexItem_2_0 & { isCollapsed: boolean };
+type Chart = Omit<V.IChart_2_0, "nodes"> & { nodes: (NodeItem & { preview: any; localeReference: string })[] };
+type Node = V.IChartNode_2_0 & { isCollapsed: boolean };
+type Times = { createdAt: number; lastChanged: number; createdBy: string; lastChangedBy: string };
+type FlowSettings = V.IFlowSettingsResponse_2_0 & Times;
+type CreatedTask = V.ICreatedTask_2_0 & { currentStep: number; totalStep: number };
+`;
+
+export function declarations(read) {
+    const views = read.flows.flatMap((flow) => Object.values(flow.views));
+    const intents = views.flatMap((view) => view.intents);
+    const graph = Object.fromEntries(
+        Object.entries(read.graph).map(([id, one]) => [
+            id,
+            // AI agents came after 0.19.0.
+            { ...one, resources: one.resources.filter((resource) => resource.type !== "aiAgent") },
+        ]),
+    );
+    const all = [
+        ["project", "V.IReadProjectRestReturnValue_2_0[]", [read.project]],
+        ["projects", "V.IProjectIndexItem_2_0[]", read.projects],
+        ["settings", "V.IAgentSettings_2_0[]", [read.settings]],
+        ["graph", "V.IGraph_2_0[]", [graph]],
+        ["localeItems", "V.ILocaleIndexItem_2_0[]", read.locales.map((l) => l.item)],
+        ["locales", "V.ILocale_2_0[]", read.locales.map((l) => l.read)],
+        ["flowItems", "V.IFlowIndexItem_2_0[]", read.flows.map((f) => f.item)],
+        ["flows", "V.IFlow_2_0[]", views.map((v) => v.read)],
+        ["flowSettings", "FlowSettings[]", read.flows.map((f) => f.settings)],
+        ["charts", "Chart[]", views.map((v) => v.chart)],
+        ["nodeItems", "NodeItem[]", read.flows.flatMap((f) => f.nodeItems)],
+        ["nodes", "Node[]", views.flatMap((v) => v.nodes)],
+        ["intentItems", "V.IIntentIndexItem_2_0[]", intents.map((i) => i.item)],
+        ["intents", "V.IIntent_2_0[]", intents.map((i) => i.read)],
+        ["sentences", "V.ISentenceIndexItem_2_0[]", intents.flatMap((i) => i.sentences)],
+        ["endpointItems", "V.IEndpointIndexItem_2_0[]", read.endpoints.map((e) => e.item)],
+        ["endpoints", "Endpoint[]", read.endpoints.map((e) => e.read)],
+        ["lexiconItems", "V.ILexiconIndexItem_2_0[]", read.lexicons.map((l) => l.item)],
+        ["lexicons", "V.IReadLexiconRestReturnValue_2_0[]", read.lexicons.map((l) => l.read)],
+        ["entries", "V.ILexiconEntryIndexItem_2_0[]", read.lexicons.flatMap((l) => l.entries)],
+        ["slots", "V.ILexiconSlotIndexItem_2_0[]", read.lexicons.flatMap((l) => l.slots)],
+        ["keyphrases", "V.ILexiconKeyphraseIndexItem_2_0[]", read.lexicons.flatMap((l) => l.keyphrases)],
+        ["created", "CreatedTask[]", read.lexicons.map((l) => l.task)],
+        ["tasks", "V.ITask_2_0[]", read.lexicons.map((l) => l.state)],
+    ];
+    const lines = all.map(([name, type, value]) => `const ${name}: ${type} = ${JSON.stringify(value)};`);
+    return `${NEWER}${lines.join("\n")}\n`;
+}
