@@ -4,10 +4,11 @@
 //! is taken out of all that a server says before that is kept.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use git2::Oid;
 
-use crate::http;
+use crate::http::{self, Again, Retryable};
 use crate::snapshot::TreePath;
 
 /// A store that cannot be used, or an object in it.
@@ -152,6 +153,8 @@ pub enum Problem {
         status: u16,
         /// What it says.
         said: String,
+        /// How long it asks us to wait.
+        after: Option<Duration>,
     },
     /// The pack is larger than the server, or something before it, takes.
     #[error("the server takes no request of this size (413)")]
@@ -233,18 +236,34 @@ pub enum Problem {
     },
 }
 
-impl Problem {
-    /// Whether trying again may help.
-    pub(super) fn is_transient(&self) -> bool {
+/// What mends itself: the network, a server that is not well or has too much to do, a pack damaged on the way.
+impl Retryable for Problem {
+    fn again(&self) -> Again {
         match self {
-            Self::Wire(_)
-            | Self::Silent { .. }
-            | Self::CutOff { .. }
-            | Self::Unavailable { .. }
-            | Self::DamagedPack { .. } => true,
-            Self::Unsure { cause } => cause.is_transient(),
-            _ => false,
+            Self::Wire(error) if error.is_transient() => Again::Fault { after: None },
+            Self::Silent { .. } | Self::CutOff { .. } | Self::DamagedPack { .. } => {
+                Again::Fault { after: None }
+            }
+            Self::Unavailable { status: 429, after, .. } => Again::Throttled { after: *after },
+            Self::Unavailable { after, .. } => Again::Fault { after: *after },
+            _ => Again::Never,
         }
+    }
+}
+
+impl Problem {
+    /// Whether a push that ended so was surely not carried out.
+    pub(super) fn surely_not_done(&self) -> bool {
+        matches!(
+            self,
+            Self::TokenMissing
+                | Self::TokenRefused
+                | Self::Forbidden { .. }
+                | Self::NotFound
+                | Self::Moved { .. }
+                | Self::RequestTooLarge
+                | Self::Disk { .. }
+        )
     }
 
     pub(super) fn git(doing: &'static str) -> impl FnOnce(git2::Error) -> Self {

@@ -24,6 +24,7 @@ impl Problem {
                 "a private repository is also \"not found\" for a token that may not see it",
             ],
             Self::Moved { to } => return vec![format!("set `store` to {to}")],
+            Self::Wire(error) if !error.hints().is_empty() => return error.hints(),
             Self::Unavailable { .. } | Self::Wire(_) | Self::CutOff { .. } | Self::Silent { .. } => {
                 &["try again later; nothing is lost, the next run does the work"]
             }

@@ -23,7 +23,6 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use git2::{ObjectType, Reference};
 use secrecy::SecretString;
@@ -36,7 +35,7 @@ pub use git2::Oid;
 pub use location::Location;
 pub use object::{CommitFacts, NewCommit};
 use path::PathStore;
-use remote::Remote;
+use remote::{Patience, Remote};
 use scratch::Scratch;
 
 /// GitHub refuses a file above this.
@@ -80,7 +79,7 @@ impl Store {
         scratch: &Path,
         access: Access,
     ) -> Result<Self, Error> {
-        Self::open_with_patience(location, transport, token, scratch, access, remote::PATIENCE).await
+        Self::open_with_patience(location, transport, token, scratch, access, Patience::default()).await
     }
 
     async fn open_with_patience(
@@ -89,7 +88,7 @@ impl Store {
         token: Option<SecretString>,
         scratch: &Path,
         access: Access,
-        patience: Duration,
+        patience: Patience,
     ) -> Result<Self, Error> {
         let named = named(location);
         let mut scratch = Scratch::create(scratch).map_err(named)?;

@@ -13,6 +13,7 @@ use tempfile::NamedTempFile;
 
 use super::pkt_line::{Packet, Packets, encode, flush, text};
 use super::{Remote, Service};
+use crate::http::with_retries;
 use crate::store::error::Problem;
 
 const DOING: &str = "fetching";
@@ -20,13 +21,8 @@ const DOING: &str = "fetching";
 impl Remote {
     /// Fetches a tip into a file below `directory`.
     pub(in crate::store) async fn fetch(&self, tip: Oid, directory: &Path) -> Result<NamedTempFile, Problem> {
-        let mut failed = 0;
-        loop {
-            match self.try_fetch(tip, directory).await {
-                Ok(pack) => return Ok(pack),
-                Err(problem) => self.again(&mut failed, self.clean(problem)).await?,
-            }
-        }
+        let fetched = with_retries(&self.patience.retries, || self.try_fetch(tip, directory)).await;
+        fetched.map_err(|problem| self.clean(problem))
     }
 
     async fn try_fetch(&self, tip: Oid, directory: &Path) -> Result<NamedTempFile, Problem> {
@@ -37,7 +33,7 @@ impl Remote {
         encode(&mut body, "done\n");
         let request = self.post(Service::UploadPack)?.body(body);
         let response = self.send(request, Service::UploadPack, "result", DOING, None).await?;
-        let mut packets = Packets::new(response, self.patience, Method::POST, DOING);
+        let mut packets = Packets::new(response, self.patience.silence, Method::POST, DOING);
         await_pack(&mut packets, tip).await?;
         let disk = || Problem::disk("write below", directory);
         let mut file = NamedTempFile::new_in(directory).map_err(disk())?;

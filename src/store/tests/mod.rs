@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use testkit::upstream::{Repository, Upstream};
 
 use super::*;
-use crate::http::{Options, Transport};
+use crate::http::{Options, Policy, Transport};
 
 const HOURLY: &str = "refs/heads/snapshot/hourly";
 const DAILY: &str = "refs/heads/snapshot/daily";
@@ -24,8 +24,6 @@ const TAKEN: i64 = 1_759_501_800;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn transport() -> Transport {
-    // Once for the process; a second call finds the first one's.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     Transport::new(&Options::default()).unwrap()
 }
 
@@ -37,8 +35,10 @@ async fn try_open(
     location: &Location,
     token: Option<&str>,
     access: Access,
-    patience: Duration,
+    silence: Duration,
 ) -> Result<Store, Error> {
+    let retries = Policy { tries: 3, base: Duration::from_millis(50), ..Policy::default() };
+    let patience = Patience { silence, retries };
     let token = token.map(SecretString::from);
     Store::open_with_patience(location, &transport(), token, &std::env::temp_dir(), access, patience).await
 }
