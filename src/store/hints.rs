@@ -7,6 +7,9 @@ impl Problem {
     pub(super) fn hints(&self) -> Vec<String> {
         let hints: &[&str] = match self {
             Self::Disk { source, .. } => return disk_hints(source),
+            Self::Git { message, .. } if message.contains("No space left on device") => {
+                &["free some space; nothing half-written counts"]
+            }
             Self::TokenMissing => {
                 &["give a token in `token`; in GitHub Actions that is `${{ github.token }}`"]
             }

@@ -20,7 +20,7 @@ mod scratch;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -35,7 +35,7 @@ pub use git2::Oid;
 pub use location::Location;
 pub use object::{CommitFacts, NewCommit};
 use path::PathStore;
-use remote::{Patience, Remote};
+use remote::{Patience, Remote, Wanted};
 use scratch::Scratch;
 
 /// GitHub refuses a file above this.
@@ -156,12 +156,38 @@ impl Store {
         let scratch = unpoisoned(&mut self.scratch);
         match (scratch.learn(tip), &self.side) {
             (Err(Problem::Incomplete { .. }), Side::Http(remote)) => {
-                let pack = remote.fetch(tip, scratch.directory()).await.map_err(named)?;
-                scratch.take_in(pack.path()).map_err(named)?;
+                receive(remote, scratch, Wanted::Whole(tip)).await.map_err(named)?;
                 scratch.learn(tip).map_err(named)
             }
             (learnt, _) => learnt.map_err(named),
         }
+    }
+
+    /// Makes the commits of these chains readable here, to their ends, for [`Store::chain`]. Their trees are not
+    /// fetched where the server can leave them out.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub async fn fetch_chains(&mut self, tips: &[Oid]) -> Result<(), Error> {
+        let named = named(&self.location);
+        let scratch = unpoisoned(&mut self.scratch);
+        let lacking: BTreeSet<Oid> =
+            tips.iter().copied().filter(|tip| scratch.chain(*tip).is_err()).collect();
+        if let Side::Http(remote) = &self.side
+            && !lacking.is_empty()
+        {
+            let lacking: Vec<Oid> = lacking.into_iter().collect();
+            receive(remote, scratch, Wanted::Chains(&lacking)).await.map_err(named)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a chain from its tip to its end: newest first, along first parents.
+    ///
+    /// # Errors
+    /// A commit is not here: see [`Store::fetch_chains`].
+    pub fn chain(&self, tip: Oid) -> Result<Vec<(Oid, CommitFacts)>, Error> {
+        self.scratch().chain(tip).map_err(named(&self.location))
     }
 
     /// Reads a commit.
@@ -298,6 +324,18 @@ impl Store {
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Store").field(&self.shown()).finish()
+    }
+}
+
+/// Fetches until a pack comes undamaged, three times at most.
+async fn receive(remote: &Remote, scratch: &mut Scratch, wanted: Wanted<'_>) -> Result<(), Problem> {
+    let mut damaged = 0;
+    loop {
+        let pack = remote.fetch(wanted, scratch.directory()).await?;
+        match scratch.take_in(pack.path()) {
+            Err(Problem::DamagedPack { .. }) if damaged < 2 => damaged += 1,
+            taken => return taken,
+        }
     }
 }
 

@@ -30,7 +30,8 @@ use super::Access;
 use super::error::Problem;
 use super::location;
 use crate::http::{Policy, Transport, with_retries};
-pub(super) use advertisement::{Advertisement, Capabilities};
+use advertisement::{Advertisement, Capabilities};
+pub(super) use fetch::Wanted;
 use pkt_line::Packets;
 use status::Asked;
 use words::Words;
@@ -110,7 +111,7 @@ impl Remote {
         let authorization = token.map(|token| {
             let pair = format!("x-access-token:{}", token.expose_secret());
             let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair)))
-                .unwrap_or(HeaderValue::from_static(""));
+                .expect("base64 can stand in a header");
             value.set_sensitive(true);
             value
         });
@@ -132,17 +133,17 @@ impl Remote {
 
     /// Asks for refs and capabilities; for writing, this is refused where pushing would be.
     pub(super) async fn advertise(&mut self) -> Result<Advertisement, Problem> {
-        let seen = with_retries(&self.patience.retries, || self.try_advertise()).await?;
+        let seen = with_retries(&self.patience.retries, || self.try_advertise(self.service)).await?;
         self.capabilities = seen.capabilities.clone();
         Ok(seen)
     }
 
-    async fn try_advertise(&self) -> Result<Advertisement, Problem> {
-        let path = format!("info/refs?service={}", self.service.name());
+    async fn try_advertise(&self, service: Service) -> Result<Advertisement, Problem> {
+        let path = format!("info/refs?service={}", service.name());
         let request = self.request(Method::GET, &path)?;
-        let response = self.send(request, self.service, "advertisement", "listing the refs", None).await?;
+        let response = self.send(request, service, "advertisement", "listing the refs", None).await?;
         let mut packets = Packets::new(response, self.patience.silence, Method::GET, "listing the refs");
-        let seen = advertisement::read(&mut packets, self.service).await;
+        let seen = advertisement::read(&mut packets, service).await;
         seen.map_err(|problem| self.clean(problem))
     }
 

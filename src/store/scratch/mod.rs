@@ -161,6 +161,17 @@ impl Scratch {
         object::decode_commit(id, &self.read_as(id, ObjectType::Commit, "commit")?)
     }
 
+    /// Reads the commits from a tip to the end of its chain, along first parents.
+    pub(super) fn chain(&self, tip: Oid) -> Result<Vec<(Oid, CommitFacts)>, Problem> {
+        let (mut chain, mut next) = (Vec::new(), Some(tip));
+        while let Some(id) = next {
+            let facts = self.commit(id)?;
+            next = facts.parents.first().copied();
+            chain.push((id, facts));
+        }
+        Ok(chain)
+    }
+
     fn tree(&self, id: Oid) -> Result<Vec<TreeEntry>, Problem> {
         object::decode_tree(id, &self.read_as(id, ObjectType::Tree, "tree")?)
     }

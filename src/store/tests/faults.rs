@@ -95,6 +95,37 @@ async fn a_lost_answer_is_looked_up() {
 }
 
 #[tokio::test]
+async fn a_push_that_hangs_is_looked_up_and_sent_again() {
+    let upstream = Upstream::start();
+    let place = location(&upstream.url());
+    let silence = Duration::from_secs(1);
+    let mut store = try_open(&place, Some(upstream.token()), Access::Write, silence).await.unwrap();
+    upstream.fault(Service::Push, Fault::Hang, 1);
+    let made = first(&mut store).await;
+    assert_eq!(tip(&upstream, "snapshot/hourly"), Some(made));
+
+    upstream.fault(Service::Push, Fault::Hang, FOREVER);
+    let next = write(&store, &[("a", "2")], Some(made));
+    let error = store.push(&[change(HOURLY, Some(made), Some(next))]).await.unwrap_err();
+    assert!(matches!(error.problem, Problem::Silent { .. }), "{error}");
+
+    // Neither answer nor refs: then nobody knows.
+    upstream.fault(Service::PushAdvertisement, Fault::Status(503, String::new()), FOREVER);
+    let error = store.push(&[change(HOURLY, Some(made), Some(next))]).await.unwrap_err();
+    assert!(matches!(error.problem, Problem::Unsure { .. }), "{error}");
+    assert!(error.hints()[0].contains("nothing is done twice"));
+}
+
+#[tokio::test]
+async fn a_pack_damaged_once_is_fetched_again() {
+    let upstream = Upstream::start();
+    let made = first(&mut open(&upstream).await).await;
+    let mut store = open(&upstream).await;
+    upstream.fault(Service::Fetch, Fault::CorruptPack, 1);
+    store.fetch(made).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_pack_damaged_on_the_way_is_refused_by_the_server() {
     let upstream = Upstream::start();
     let mut store = open(&upstream).await;

@@ -224,3 +224,43 @@ async fn a_file_that_github_refuses_is_found_before() {
     assert!(!error.hints().is_empty());
     assert!(upstream.branches().is_empty());
 }
+
+#[tokio::test]
+async fn a_history_comes_without_its_trees_and_is_rewritten_without_them() {
+    let upstream = Upstream::start();
+    let mut store = open(&upstream).await;
+    let mut tips = vec![first(&mut store).await];
+    for n in 0..5 {
+        let (text, last) = (n.to_string(), tips[n]);
+        let next = write(&store, &[("agent/a.json", &text)], Some(last));
+        assert!(store.push(&[change(HOURLY, Some(last), Some(next))]).await.unwrap().all_moved());
+        tips.push(next);
+    }
+    for access in [Access::Read, Access::Write] {
+        let place = location(&upstream.url());
+        let mut store = try_open(&place, Some(upstream.token()), access, PATIENCE).await.unwrap();
+        store.fetch(tips[5]).await.unwrap();
+        assert!(store.chain(tips[5]).is_err(), "depth 1 has no history");
+        store.fetch_chains(&[tips[5], tips[5]]).await.unwrap();
+        let chain = store.chain(tips[5]).unwrap();
+        assert!(chain.iter().map(|(id, _)| id).eq(tips.iter().rev()));
+        let (_, second) = &chain[4];
+        assert!(store.files(second.tree).is_err(), "trees stay where they are");
+        store.fetch(tips[1]).await.unwrap();
+        assert_eq!(store.files(second.tree).unwrap().len(), 1);
+        if access == Access::Read {
+            continue;
+        }
+        // The chain loses its oldest three: three commits travel, and nothing of what they hold.
+        let mut parent = None;
+        for (_, facts) in chain[..3].iter().rev() {
+            let (message, time) = (facts.message.as_str(), facts.time);
+            parent = Some(store.write_commit(NewCommit { tree: facts.tree, parent, message, time }).unwrap());
+        }
+        assert_eq!(store.new_objects(&[parent.unwrap()]).unwrap().objects, 3);
+        assert!(store.push(&[change(HOURLY, Some(tips[5]), parent)]).await.unwrap().all_moved());
+        assert_eq!(upstream.rev_list("snapshot/hourly").len(), 3);
+        assert_eq!(upstream.read_file("snapshot/hourly", "agent/a.json").unwrap(), b"4");
+        upstream.fsck();
+    }
+}
