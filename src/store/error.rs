@@ -97,6 +97,9 @@ pub enum Problem {
         /// The name.
         name: String,
     },
+    /// A push to a store that was opened for reading: a dry run keeps its word, whoever forgot.
+    #[error("it was opened for reading only")]
+    ReadOnly,
     /// GitHub would refuse this file.
     #[error("`{path}` has {bytes} bytes; GitHub takes no file over 100 MB")]
     FileTooLarge {

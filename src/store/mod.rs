@@ -1,7 +1,7 @@
 //! Where snapshots live: a git repository, in a directory or behind HTTP, with one way to use both.
 //!
 //! A [`Store`] is opened for reading or for writing, and opening for writing fails at once where pushing would.
-//! Opening writes nothing. While a run captures, new objects wait in the scratch (see [`scratch`]), which reads on
+//! Opening writes nothing. While a run captures, new objects wait in the room's `scratch`, which reads on
 //! into what the store has. One [`Store::push`] then saves everything: the objects that the store lacks and no others,
 //! and the refs, each with the value it expects to find, all or none. What a ref refused is data; `Err` means that the
 //! store cannot be used.
@@ -56,6 +56,7 @@ pub enum Access {
 /// A store of snapshots.
 pub struct Store {
     location: Location,
+    access: Access,
     side: Side,
     // Behind a lock so that writing a blob needs no exclusive store: a capture has many hands.
     scratch: Mutex<Scratch>,
@@ -109,7 +110,7 @@ impl Store {
                 (Side::Http(remote), refs)
             }
         };
-        Ok(Self { location: location.clone(), side, scratch: Mutex::new(scratch), refs })
+        Ok(Self { location: location.clone(), access, side, scratch: Mutex::new(scratch), refs })
     }
 
     /// Returns the location as it may be shown.
@@ -196,6 +197,9 @@ impl Store {
     /// The store cannot be written at all. What a single ref refused is in the answer.
     pub async fn push(&mut self, changes: &[RefChange]) -> Result<Pushed, Error> {
         let named = named(&self.location);
+        if self.access == Access::Read {
+            return Err(named(Problem::ReadOnly));
+        }
         // A name with a newline in it would be two lines on the wire.
         if let Some(bad) = changes.iter().find(|change| !Reference::is_valid_name(&change.name)) {
             return Err(named(Problem::InvalidRef { name: bad.name.clone() }));

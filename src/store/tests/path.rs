@@ -226,3 +226,13 @@ async fn a_tip_with_holes_is_not_whole() {
     );
     assert!(error.hints()[0].contains("fsck"));
 }
+
+#[tokio::test]
+async fn what_is_opened_for_reading_is_never_written() {
+    let (home, path) = place();
+    let mut store = open_at(&path, Access::Read).await.unwrap();
+    let made = write(&store, &[("a", "1")], None);
+    let error = store.push(&[change(HOURLY, None, Some(made))]).await.unwrap_err();
+    assert!(matches!(error.problem, Problem::ReadOnly), "{error}");
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
