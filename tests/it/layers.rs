@@ -445,11 +445,11 @@ fn stem(name: &Path) -> String {
 }
 
 fn below(root: &str, file: &Path) -> String {
-    file.strip_prefix(root).unwrap().to_string_lossy().into_owned()
+    file.strip_prefix(root).expect("listed below it").to_string_lossy().into_owned()
 }
 
 fn read(file: &Path) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a source is UTF-8")
 }
 
 /// Lists the Rust files below a folder of the repository, sorted; none where there is no such folder.
@@ -459,11 +459,11 @@ fn files(folder: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     while let Some(next) = open.pop() {
         for entry in fs::read_dir(next).into_iter().flatten() {
-            let path = entry.unwrap().path();
+            let path = entry.expect("a folder can be read").path();
             if path.is_dir() {
                 open.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path.strip_prefix(root).unwrap().to_owned());
+                found.push(path.strip_prefix(root).expect("found below it").to_owned());
             }
         }
     }
