@@ -102,7 +102,7 @@ pub struct BackupFile {
     /// What happens to secrets in named fields (endpoint tokens, keys in settings).
     #[schemars(extend("default" = "redact"))]
     pub secrets: Option<SecretsFile>,
-    /// What happens when a part of the project cannot be read.
+    /// What happens when a part of the project cannot be read. This version always fails the run.
     #[schemars(extend("default" = "carry"))]
     pub on_partial: Option<OnPartial>,
 }

@@ -10,7 +10,7 @@ use super::file::{BackupFile, CloneType, ConfigFile, SecretsFile};
 use super::given::Inputs;
 use super::inputs::Input;
 use super::problem::{At, Fault, Origin, Problem, Problems, Warning};
-use super::settings::{ConfigText, Place};
+use super::settings::{ConfigText, OnPartial, Place};
 use super::store_location::StoreLocation;
 use super::tiers::Tiers;
 use super::{retention, values};
@@ -228,6 +228,11 @@ impl<'a> Reading<'a> {
 
     /// Notes what works and should be otherwise.
     pub(super) fn remarks(&mut self) {
+        if self.backup().on_partial == Some(OnPartial::Carry) {
+            let message =
+                "this version carries nothing over: where a part cannot be read, the run fails".to_owned();
+            self.warnings.push(Warning { at: self.at("$.backup.onPartial"), message });
+        }
         let Some(notifications) = self.file.notifications.clone() else { return };
         if notifications.webhook_url.is_some_and(|url| !url.trim().is_empty()) {
             let message = "a webhook's address is a secret: whoever reads this repository can post there. Take it out, \

@@ -60,8 +60,10 @@ fn of_entry(entry: &Entry) -> Vec<Annotation> {
         Outcome::Success | Outcome::Unchanged | Outcome::Skipped | Outcome::Planned => None,
     };
     if let Some(severity) = severity {
-        let hints = entry.reason.iter().flat_map(|reason| &reason.hints).map(|hint| visible(hint));
-        let message: Vec<String> = std::iter::once(verdict::of_entry(entry)).chain(hints).collect();
+        let reason = entry.reason.iter();
+        let why =
+            reason.flat_map(|reason| reason.causes.iter().chain(&reason.hints)).map(|line| visible(line));
+        let message: Vec<String> = std::iter::once(verdict::of_entry(entry)).chain(why).collect();
         // GitHub cuts at 4,096 characters; cut here, it is seen to be cut.
         let message = clip(&visible_lines(&message.join("\n")), 4_000);
         all.push(Annotation {

@@ -5,12 +5,24 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::quantity::{count, duration};
 use super::{Entry, Reason, Step};
 use crate::plan::pace::Pace;
-use crate::snapshot::SnapshotId;
+use crate::snapshot::{ProjectId, SnapshotId};
 
 /// Said of a snapshot that was made because the configuration moved, not (only) the content.
 pub const RECONFIGURED: &str = "The configuration changed since the last snapshot (what is selected, where it stands, or how \
                                 secrets are treated): this snapshot was made even if no resource changed, and a resource \
                                 that is missing in it may only be deselected.";
+
+/// Heads the part of the log about reading.
+#[must_use]
+pub fn reading(project: &ProjectId, host: &str) -> String {
+    format!("Reading project {project} from {host}")
+}
+
+/// Heads the part of the log about saving.
+#[must_use]
+pub fn saving(snapshot: &SnapshotId, store: &str) -> String {
+    format!("Saving snapshot {snapshot} in {store}")
+}
 
 /// Says what the whole reading will cost, as soon as it is known.
 #[must_use]
@@ -74,6 +86,25 @@ pub fn future_dated(ahead: &SnapshotId) -> String {
         "The snapshot before this one, {ahead}, carries a time that is still to come; this one carries the real time. \
          One of the two machines has a wrong clock."
     )
+}
+
+/// Says where new content holds what looks like a credential: one sentence for all of it, lest they drown the rest.
+pub fn credentials<'a>(found: impl Iterator<Item = (&'a str, &'a str)>) -> Option<String> {
+    const NAMED: usize = 5;
+    let found: Vec<_> = found.collect();
+    let named: Vec<_> =
+        found.iter().take(NAMED).map(|(path, looks)| format!("{looks} in `{path}`")).collect();
+    let more = match found.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        n => format!(" and {} more", count(n as u64, "file")),
+    };
+    (!named.is_empty()).then(|| {
+        format!(
+            "Text that looks like credentials was stored as it is, readable for everybody who can read the repository: \
+             {}{more}. Keep credentials in Cognigy's connections, and change those that were in code.",
+            named.join(", ")
+        )
+    })
 }
 
 /// Writes what a commit says beside its title and trailers: what it holds and what differs from the one before.

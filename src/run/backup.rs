@@ -3,6 +3,7 @@
 //! What is true if the process dies at any step: before the push nothing of the store has changed; the push moves the
 //! branch whole or not at all; after it the snapshot is there and the next run finds nothing new.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -48,6 +49,7 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
     if !admitted(world, &store, &end, public, every, entry)? {
         return Ok(());
     }
+    world.group(&words::reading(&settings.project, &settings.base_url.host()));
     let api = world.api()?;
     let source = Cognigy {
         client: &api,
@@ -76,7 +78,7 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
                 return Ok(());
             }
             (Plan::Append(append), Intent::Preview) => {
-                warn(entry, &append);
+                warn(entry, &append, &content.gathered);
                 entry.outcome = Outcome::Planned;
                 entry.plan = vec![words::step(entry, append.reconfigured, &append.snapshot)];
                 entry.snapshot = Some(content.facts(&append, None));
@@ -84,11 +86,12 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
             }
             (Plan::Append(append), Intent::Apply) => append,
         };
+        world.group(&words::saving(&append.snapshot, &entry.store));
         let pushed =
             content.push(world, &mut store, &append, &words::commit(entry, append.reconfigured)).await?;
         entry.warnings.extend(pushed.said);
         if let Some(commit) = pushed.commit {
-            warn(entry, &append);
+            warn(entry, &append, &content.gathered);
             entry.outcome = Outcome::Success;
             entry.snapshot = Some(content.facts(&append, Some(commit)));
             return Ok(());
@@ -157,11 +160,16 @@ fn describe(entry: &mut Entry, gathered: &Gathered, end: &End) {
     entry.changes = changes;
 }
 
-fn warn(entry: &mut Entry, append: &Append) {
+/// Says what a person should know of a snapshot that is made.
+fn warn(entry: &mut Entry, append: &Append, gathered: &Gathered) {
     if append.reconfigured {
         entry.warnings.push(words::RECONFIGURED.to_owned());
     }
     if let Some(ahead) = &append.future_dated {
         entry.warnings.push(words::future_dated(ahead));
     }
+    let new: BTreeSet<&str> =
+        entry.changes.added.iter().chain(&entry.changes.modified).map(String::as_str).collect();
+    let credentials = gathered.credentials.iter().filter(|(path, _)| new.contains(path.as_str()));
+    entry.warnings.extend(words::credentials(credentials.map(|(path, looks)| (path.as_str(), *looks))));
 }

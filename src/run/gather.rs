@@ -10,6 +10,7 @@ use super::failure::Failure;
 use crate::snapshot::layout::{self, LocaleFolders, RenderedFile};
 use crate::snapshot::{
     Availability, FileEntry, Kind, KindSummary, Resource, ResourceEntry, SecretsPolicy, Times, TreePath, hex,
+    looks_like_a_credential,
 };
 use crate::source::cognigy::{Captured, Cognigy};
 use crate::store::{Oid, Store};
@@ -27,6 +28,8 @@ pub(super) struct Gathered {
     pub(super) resources: Vec<ResourceEntry>,
     /// Per kind, how much there is.
     pub(super) kinds: BTreeMap<Kind, KindSummary>,
+    /// Files that hold what looks like a credential, and what it looks like.
+    pub(super) credentials: BTreeMap<TreePath, &'static str>,
 }
 
 impl Gathered {
@@ -48,7 +51,15 @@ struct Written {
     id: String,
     name: String,
     times: Times,
-    files: Vec<(TreePath, Oid, FileEntry)>,
+    files: Vec<WrittenFile>,
+}
+
+/// A file in the object database, its path relative to the resource's folder.
+struct WrittenFile {
+    path: TreePath,
+    blob: Oid,
+    entry: FileEntry,
+    credential: Option<&'static str>,
 }
 
 /// Captures a project into `store`'s object database. `previous` are the files of the newest snapshot: where a file
@@ -113,7 +124,8 @@ fn write_one(resource: Resource, rendered: Vec<RenderedFile>, store: &Store) -> 
     Ok(Written { kind, reference_id, id, name, times, files })
 }
 
-fn write_file(file: RenderedFile, store: &Store) -> Result<(TreePath, Oid, FileEntry), Failure> {
+fn write_file(file: RenderedFile, store: &Store) -> Result<WrittenFile, Failure> {
+    let credential = looks_like_a_credential(&file.bytes);
     let blob = store.write_blob(&file.bytes)?;
     let entry = FileEntry {
         sha256: hex(&Sha256::digest(&file.bytes)),
@@ -122,7 +134,7 @@ fn write_file(file: RenderedFile, store: &Store) -> Result<(TreePath, Oid, FileE
         parts: file.parts,
         redacted: file.redacted,
     };
-    Ok((file.path, blob, entry))
+    Ok(WrittenFile { path: file.path, blob, entry, credential })
 }
 
 /// Gives every file its place, and the bytes it had before where it says the same.
@@ -141,16 +153,17 @@ fn place(
             (*kind, KindSummary { availability: *availability, resources: 0, files: 0, bytes: 0 })
         })
         .collect();
-    let (mut files, mut resources) = (BTreeMap::new(), Vec::new());
+    let (mut files, mut resources, mut credentials) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
     for resource in written {
         let folder = &places[&(resource.kind, resource.reference_id.clone())];
         let empty = KindSummary { availability: Availability::Read, resources: 0, files: 0, bytes: 0 };
         let summary = kinds.entry(resource.kind).or_insert(empty);
         summary.resources += 1;
-        for (path, blob, entry) in resource.files {
+        for file in resource.files {
             // The file that all locales share stands at its own place.
-            let path = if resource.kind == Kind::Locales { path } else { folder.join(&path) };
-            let (blob, entry) = settle(&path, blob, entry, store, previous)?;
+            let path = if resource.kind == Kind::Locales { file.path } else { folder.join(&file.path) };
+            credentials.extend(file.credential.map(|looks| (path.clone(), looks)));
+            let (blob, entry) = settle(&path, file.blob, file.entry, store, previous)?;
             summary.files += 1;
             summary.bytes += entry.bytes;
             files.insert(path, (blob, entry));
@@ -168,7 +181,7 @@ fn place(
         });
     }
     resources.sort_by(|a, b| (a.kind, &a.reference_id).cmp(&(b.kind, &b.reference_id)));
-    Ok(Gathered { captured, files, resources, kinds })
+    Ok(Gathered { captured, files, resources, kinds, credentials })
 }
 
 fn settle(

@@ -29,6 +29,9 @@ use crate::runner::{Environment, Log, Mode};
 /// The exit code for wrong input or configuration: nothing was captured.
 const WRONG_INPUT: u8 = 3;
 
+/// "File size limit exceeded", on every Linux that we build for (signal(7)).
+const SIGXFSZ: i32 = 25;
+
 /// What the door has read of the world, once.
 pub struct Door {
     /// The command line, program name first.
@@ -49,6 +52,8 @@ pub struct Door {
 /// 3 wrong input.
 pub async fn run(mut door: Door) -> u8 {
     let clock = Clock::starting_at(door.now);
+    // A write beyond the file size limit then fails with a sentence instead of killing the process.
+    let _file_size_limit = signal(SignalKind::from_raw(SIGXFSZ));
     let cli = match Cli::parse(&door.arguments) {
         Ok(cli) => cli,
         Err(said) => return finish::command_line(&mut door, &said),

@@ -130,6 +130,11 @@ impl<'a> World<'a> {
         })
     }
 
+    /// Begins a part of the run that can be folded away in a log on GitHub.
+    pub(super) fn group(&self, title: &str) {
+        self.log.group(title);
+    }
+
     /// Shows how far the reading is.
     pub(super) fn watch(&self, progress: source::Progress) {
         match progress {
@@ -141,9 +146,10 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Takes the progress off the screen.
+    /// Takes the progress off the screen and ends the part.
     pub(super) fn stop_watching(&self) {
         self.progress.finish();
+        self.log.end_group();
     }
 }
 

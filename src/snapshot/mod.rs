@@ -5,6 +5,7 @@
 //! at the edge.
 
 mod capture;
+mod credentials;
 mod file_name;
 mod kind;
 pub mod layout;
@@ -16,6 +17,7 @@ mod selection;
 mod tree_path;
 
 pub use capture::{Availability, Origin, Part, PartName, Project, Resource, Times};
+pub use credentials::looks_like_a_credential;
 pub use file_name::folder_names;
 pub use kind::{Kind, Restorable};
 pub(crate) use manifest::hex;

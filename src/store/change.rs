@@ -15,6 +15,19 @@ pub struct RefChange {
     pub new: Option<Oid>,
 }
 
+/// What a push would send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewObjects {
+    /// How many objects.
+    pub objects: usize,
+    /// Their bytes before compression.
+    pub bytes: u64,
+    /// Bytes of the pack.
+    pub packed: u64,
+    /// Files over 50 MB, with path and size, largest first: GitHub warns of them, and refuses them over 100 MB.
+    pub large: Vec<(String, u64)>,
+}
+
 /// What a push did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pushed {

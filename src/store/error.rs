@@ -4,10 +4,11 @@
 //! is taken out of all that a server says before that is kept.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use git2::Oid;
 
-use crate::http;
+use crate::http::{self, Again, Retryable};
 use crate::snapshot::TreePath;
 
 /// A store that cannot be used, or an object in it.
@@ -96,6 +97,9 @@ pub enum Problem {
         /// The name.
         name: String,
     },
+    /// A push to a store that was opened for reading: a dry run keeps its word, whoever forgot.
+    #[error("it was opened for reading only")]
+    ReadOnly,
     /// GitHub would refuse this file.
     #[error("`{path}` has {bytes} bytes; GitHub takes no file over 100 MB")]
     FileTooLarge {
@@ -152,6 +156,8 @@ pub enum Problem {
         status: u16,
         /// What it says.
         said: String,
+        /// How long it asks us to wait.
+        after: Option<Duration>,
     },
     /// The pack is larger than the server, or something before it, takes.
     #[error("the server takes no request of this size (413)")]
@@ -233,18 +239,34 @@ pub enum Problem {
     },
 }
 
-impl Problem {
-    /// Whether trying again may help.
-    pub(super) fn is_transient(&self) -> bool {
+/// What mends itself: the network, a server that is not well or has too much to do, a pack damaged on the way.
+impl Retryable for Problem {
+    fn again(&self) -> Again {
         match self {
-            Self::Wire(_)
-            | Self::Silent { .. }
-            | Self::CutOff { .. }
-            | Self::Unavailable { .. }
-            | Self::DamagedPack { .. } => true,
-            Self::Unsure { cause } => cause.is_transient(),
-            _ => false,
+            Self::Wire(error) if error.is_transient() => Again::Fault { after: None },
+            Self::Silent { .. } | Self::CutOff { .. } | Self::DamagedPack { .. } => {
+                Again::Fault { after: None }
+            }
+            Self::Unavailable { status: 429, after, .. } => Again::Throttled { after: *after },
+            Self::Unavailable { after, .. } => Again::Fault { after: *after },
+            _ => Again::Never,
         }
+    }
+}
+
+impl Problem {
+    /// Whether a push that ended so was surely not carried out.
+    pub(super) fn surely_not_done(&self) -> bool {
+        matches!(
+            self,
+            Self::TokenMissing
+                | Self::TokenRefused
+                | Self::Forbidden { .. }
+                | Self::NotFound
+                | Self::Moved { .. }
+                | Self::RequestTooLarge
+                | Self::Disk { .. }
+        )
     }
 
     pub(super) fn git(doing: &'static str) -> impl FnOnce(git2::Error) -> Self {
@@ -262,69 +284,6 @@ impl Problem {
             other => std::error::Error::source(other),
         }
     }
-
-    fn hints(&self) -> Vec<String> {
-        let hints: &[&str] = match self {
-            Self::Disk { source, .. } => return disk_hints(source),
-            Self::TokenMissing => {
-                &["give a token in `token`; in GitHub Actions that is `${{ github.token }}`"]
-            }
-            Self::TokenRefused => &[
-                "check that the token is whole and has not expired or been revoked",
-                "the user is `x-access-token`; some servers want a token made for git",
-            ],
-            Self::Forbidden { writing: true, .. } => &[
-                "give the job `permissions: contents: write`",
-                "a fine-grained token needs `Contents: Read and write` on this repository",
-            ],
-            Self::Forbidden { .. } => &["give the token the right to read the repository's contents"],
-            Self::NotFound => &[
-                "check the address in `store`",
-                "a private repository is also \"not found\" for a token that may not see it",
-            ],
-            Self::Moved { to } => return vec![format!("set `store` to {to}")],
-            Self::Unavailable { .. } | Self::Wire(_) | Self::CutOff { .. } | Self::Silent { .. } => {
-                &["try again later; nothing is lost, the next run does the work"]
-            }
-            Self::RequestTooLarge => {
-                &["raise the limit of the server or of the proxy before it (nginx: client_max_body_size)"]
-            }
-            Self::NotGit { .. } => &[
-                "check the address in `store`: it is the one that `git clone` takes",
-                "a proxy that wants a login answers so too",
-            ],
-            Self::DumbHttp => &["serve the repository with `git http-backend`"],
-            Self::Incomplete { .. } | Self::Broken { .. } | Self::Missing { .. } => {
-                &["run `git fsck` on the store"]
-            }
-            Self::FileTooLarge { .. } => &["exclude this resource from the backup"],
-            Self::Insecure => &["write the store's address with https"],
-            Self::ObjectFormat { .. } => &["make the store with `git init --bare --object-format=sha1`"],
-            Self::NotADirectory | Self::NotARepository => {
-                &["name an empty or absent directory in `store`; the repository is made on first use"]
-            }
-            Self::WorkingCopy => &["name a directory of its own in `store`, such as ./cognigy-backup.git"],
-            Self::Foreign => {
-                &["run as the directory's owner, or `git config --global --add safe.directory <the store>`"]
-            }
-            Self::Locked { .. } => &["wait for the other process; if there is none, remove that file"],
-            Self::Unsure { .. } => &["look at the snapshot branches, or run again: nothing is done twice"],
-            _ => &[],
-        };
-        hints.iter().map(|hint| (*hint).to_owned()).collect()
-    }
-}
-
-fn disk_hints(source: &std::io::Error) -> Vec<String> {
-    use std::io::ErrorKind;
-    let hint = match source.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space; nothing half-written counts",
-        ErrorKind::FileTooLarge => "raise the limit on file sizes (`ulimit -f`); nothing half-written counts",
-        ErrorKind::PermissionDenied => "run as a user who may write there, or name another directory",
-        ErrorKind::ReadOnlyFilesystem => "that file system is read-only: name another directory",
-        _ => return Vec::new(),
-    };
-    vec![hint.to_owned()]
 }
 
 fn said_by(said: &str) -> String {

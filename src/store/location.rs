@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use url::{Host, Url};
 
+use crate::http;
+
 /// Where snapshots live.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
@@ -20,7 +22,7 @@ impl Location {
     pub fn shown(&self) -> String {
         match self {
             Self::Path(path) => path.display().to_string(),
-            Self::Http(url) => shown(url).trim_end_matches('/').to_owned(),
+            Self::Http(url) => http::shown(url).trim_end_matches('/').to_owned(),
         }
     }
 }
@@ -30,17 +32,6 @@ impl std::fmt::Debug for Location {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Location").field(&self.shown()).finish()
     }
-}
-
-/// A URL without user, password, query and fragment, any of which may hold a secret.
-pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // These fail for URLs that cannot have a user, which then have none to hide.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.set_query(None);
-    url.set_fragment(None);
-    url.to_string()
 }
 
 /// Whether a token may travel to this address: over TLS, or without leaving the machine.

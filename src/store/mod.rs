@@ -1,7 +1,7 @@
 //! Where snapshots live: a git repository, in a directory or behind HTTP, with one way to use both.
 //!
 //! A [`Store`] is opened for reading or for writing, and opening for writing fails at once where pushing would.
-//! Opening writes nothing. While a run captures, new objects wait in the scratch (see [`scratch`]), which reads on
+//! Opening writes nothing. While a run captures, new objects wait in the room's `scratch`, which reads on
 //! into what the store has. One [`Store::push`] then saves everything: the objects that the store lacks and no others,
 //! and the refs, each with the value it expects to find, all or none. What a ref refused is data; `Err` means that the
 //! store cannot be used.
@@ -11,9 +11,11 @@
 
 mod change;
 mod error;
+mod hints;
 mod location;
 mod object;
 mod path;
+mod reading;
 mod remote;
 mod scratch;
 #[cfg(test)]
@@ -22,20 +24,19 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use git2::ObjectType;
+use git2::{ObjectType, Reference};
 use secrecy::SecretString;
 
 use crate::http::Transport;
 use crate::snapshot::TreePath;
-pub use change::{Pushed, RefChange, RefOutcome, Refusal, RefusalKind};
+pub use change::{NewObjects, Pushed, RefChange, RefOutcome, Refusal, RefusalKind};
 pub use error::{Error, Problem};
 pub use git2::Oid;
 pub use location::Location;
 pub use object::{CommitFacts, NewCommit};
 use path::PathStore;
-use remote::Remote;
+use remote::{Patience, Remote};
 use scratch::Scratch;
 
 /// GitHub refuses a file above this.
@@ -55,6 +56,7 @@ pub enum Access {
 /// A store of snapshots.
 pub struct Store {
     location: Location,
+    access: Access,
     side: Side,
     // Behind a lock so that writing a blob needs no exclusive store: a capture has many hands.
     scratch: Mutex<Scratch>,
@@ -64,19 +66,6 @@ pub struct Store {
 enum Side {
     Path(Mutex<PathStore>),
     Http(Remote),
-}
-
-/// What a push would send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewObjects {
-    /// How many objects.
-    pub objects: usize,
-    /// Their bytes before compression.
-    pub bytes: u64,
-    /// Bytes of the pack.
-    pub packed: u64,
-    /// Files over 50 MB, with path and size, largest first: GitHub warns of them, and refuses them over 100 MB.
-    pub large: Vec<(String, u64)>,
 }
 
 impl Store {
@@ -92,7 +81,7 @@ impl Store {
         scratch: &Path,
         access: Access,
     ) -> Result<Self, Error> {
-        Self::open_with_patience(location, transport, token, scratch, access, remote::PATIENCE).await
+        Self::open_with_patience(location, transport, token, scratch, access, Patience::default()).await
     }
 
     async fn open_with_patience(
@@ -101,7 +90,7 @@ impl Store {
         token: Option<SecretString>,
         scratch: &Path,
         access: Access,
-        patience: Duration,
+        patience: Patience,
     ) -> Result<Self, Error> {
         let named = named(location);
         let mut scratch = Scratch::create(scratch).map_err(named)?;
@@ -121,7 +110,7 @@ impl Store {
                 (Side::Http(remote), refs)
             }
         };
-        Ok(Self { location: location.clone(), side, scratch: Mutex::new(scratch), refs })
+        Ok(Self { location: location.clone(), access, side, scratch: Mutex::new(scratch), refs })
     }
 
     /// Returns the location as it may be shown.
@@ -159,61 +148,10 @@ impl Store {
         Ok(())
     }
 
-    /// Makes a commit and its whole tree readable here, and checks that all of it is there. Nothing of its history
-    /// comes along. A new snapshot is then saved as what differs from it.
-    ///
-    /// # Errors
-    /// The commit cannot be read, or not all of it.
-    pub async fn fetch(&mut self, tip: Oid) -> Result<(), Error> {
-        let named = named(&self.location);
-        let scratch = unpoisoned(&mut self.scratch);
-        if let Side::Http(remote) = &self.side
-            && !scratch.has(tip)
-        {
-            let pack = remote.fetch(tip, scratch.directory()).await.map_err(named)?;
-            scratch.take_in(pack.path()).map_err(named)?;
-        }
-        scratch.learn(tip).map_err(named)
-    }
-
-    /// Reads a commit.
-    ///
-    /// # Errors
-    /// It is not here, or is no commit.
-    pub fn commit(&self, id: Oid) -> Result<CommitFacts, Error> {
-        self.scratch().commit(id).map_err(named(&self.location))
-    }
-
-    /// Finds the file or folder at a path below a tree.
-    ///
-    /// # Errors
-    /// A tree on the way cannot be read.
-    pub fn entry(&self, tree: Oid, path: &TreePath) -> Result<Option<Oid>, Error> {
-        self.scratch().entry(tree, path).map_err(named(&self.location))
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// It is not here, or is no file.
-    pub fn blob(&self, id: Oid) -> Result<Vec<u8>, Error> {
-        self.scratch().blob(id).map_err(named(&self.location))
-    }
-
-    /// Lists every file below a tree.
-    ///
-    /// # Errors
-    /// A tree cannot be read.
-    pub fn files(&self, tree: Oid) -> Result<BTreeMap<TreePath, Oid>, Error> {
-        self.scratch().files(tree).map_err(named(&self.location))
-    }
-
     /// Returns the id that these bytes have as a file.
-    ///
-    /// # Errors
-    /// The git library cannot hash, which does not happen.
-    pub fn blob_id(bytes: &[u8]) -> Result<Oid, Problem> {
-        Oid::hash_object(ObjectType::Blob, bytes).map_err(Problem::git("name an object"))
+    #[must_use]
+    pub fn blob_id(bytes: &[u8]) -> Oid {
+        scratch::hash(ObjectType::Blob, bytes)
     }
 
     /// Keeps a file for the next push.
@@ -259,6 +197,13 @@ impl Store {
     /// The store cannot be written at all. What a single ref refused is in the answer.
     pub async fn push(&mut self, changes: &[RefChange]) -> Result<Pushed, Error> {
         let named = named(&self.location);
+        if self.access == Access::Read {
+            return Err(named(Problem::ReadOnly));
+        }
+        // A name with a newline in it would be two lines on the wire.
+        if let Some(bad) = changes.iter().find(|change| !Reference::is_valid_name(&change.name)) {
+            return Err(named(Problem::InvalidRef { name: bad.name.clone() }));
+        }
         let scratch = unpoisoned(&mut self.scratch);
         let outgoing = scratch.outgoing(changes.iter().filter_map(|change| change.new)).map_err(named)?;
         if let Location::Http(url) = &self.location
@@ -301,6 +246,13 @@ impl Store {
     fn scratch(&self) -> MutexGuard<'_, Scratch> {
         // A panic elsewhere leaves no half-written object: one counts only once it is in the index.
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Only the address: what else is in it holds a token.
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Store").field(&self.shown()).finish()
     }
 }
 

@@ -11,7 +11,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use git2::{ErrorCode, Oid, Reference, Repository, RepositoryInitOptions, RepositoryOpenFlags, Transaction};
+use git2::{ErrorCode, Oid, Repository, RepositoryInitOptions, RepositoryOpenFlags, Transaction};
 
 use super::Access;
 use super::change::{RefChange, RefOutcome, Refusal, RefusalKind, compare};
@@ -78,9 +78,6 @@ impl PathStore {
         scratch: &Path,
         changes: &[RefChange],
     ) -> Result<Vec<RefOutcome>, Problem> {
-        if let Some(bad) = changes.iter().find(|change| !Reference::is_valid_name(&change.name)) {
-            return Err(Problem::InvalidRef { name: bad.name.clone() });
-        }
         // Asked again under lock; here it saves a pack that nobody would name.
         if let Some(outcomes) = compare(&self.refs()?, changes) {
             return Ok(outcomes);
@@ -135,7 +132,7 @@ impl PathStore {
     }
 
     /// Stores a pack. Until the last rename git does not see it.
-    fn store(&self, pack: &Pack, scratch: &Path) -> Result<(), Problem> {
+    pub(super) fn store(&self, pack: &Pack, scratch: &Path) -> Result<(), Problem> {
         let made = index(pack.reader(), scratch)?;
         let into = self.path.join("objects/pack");
         std::fs::create_dir_all(&into).map_err(Problem::disk("make", &into))?;

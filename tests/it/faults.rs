@@ -87,7 +87,7 @@ fn a_page_instead_of_an_answer_is_recognised() {
     {
         let world = World::new();
         world.cognigy.fault(fault);
-        fails(&world, &["HTML"]);
+        fails(&world, &["web page"]);
     }
     let world = World::new();
     world.cognigy.fault(Fault::on("GET", "/flows").forever().text());
@@ -104,7 +104,7 @@ fn a_dead_host_and_a_broken_off_tls_are_named() {
     // A plain server where TLS is expected.
     let world = World::new();
     let plain = world.cognigy.base_url().replace("http://", "https://");
-    fails(&world.input("cognigy-base-url", &plain), &["TLS"]);
+    fails(&world.input("cognigy-base-url", &plain), &["secure connection"]);
 }
 
 #[test]

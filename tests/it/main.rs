@@ -3,6 +3,12 @@
 //! Inline tests beside the code try one room; what needs several rooms, a server or the repository's own files is
 //! tried here. `CONTRIBUTING.md` says where a new test goes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may stop where it stands, and is its own door"
+)]
+
 mod backup;
 mod faults;
 mod interruptions;

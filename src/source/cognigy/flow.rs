@@ -47,7 +47,9 @@ impl Charts {
     /// Returns how many requests the flows will take beside their charts: nodes, document, settings, intents.
     pub(super) fn requests_to_come(&self) -> u64 {
         let nodes: usize = self.charts.values().map(|chart| nodes::distinct(chart).len()).sum();
-        nodes as u64 + self.charts.len() as u64 * (2 + self.locales)
+        // One more asks whether the node list carries configs.
+        let probe = u64::from(nodes > 0);
+        probe + nodes as u64 + self.charts.len() as u64 * (2 + self.locales)
     }
 }
 

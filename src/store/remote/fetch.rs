@@ -1,43 +1,84 @@
-//! Reading one commit with its whole tree and nothing of its history.
+//! Reading one commit with its whole tree and nothing of its history, or a history with nothing of its trees.
 //!
 //! The pack goes to a file first; it counts only when it came whole, its checksum is right and the commit asked for
-//! is in it with every file (see `scratch`). Only words that every server has understood since 2008 are used, so no
-//! second advertisement is needed after that for pushing.
+//! is in it with every file (see `scratch`). For a commit, only words that every server has understood
+//! since 2008 are used, so that no second advertisement is needed after that for pushing.
 
 use std::io::Write;
 use std::path::Path;
 
 use git2::Oid;
+use reqwest::Method;
 use tempfile::NamedTempFile;
 
 use super::pkt_line::{Packet, Packets, encode, flush, text};
 use super::{Remote, Service};
+use crate::http::with_retries;
 use crate::store::error::Problem;
 
 const DOING: &str = "fetching";
 
+/// What to read.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) enum Wanted<'a> {
+    /// One commit with its whole tree, without history.
+    Whole(Oid),
+    /// The commits of these chains to their ends; their trees only where the server cannot leave them out.
+    Chains(&'a [Oid]),
+}
+
 impl Remote {
-    /// Fetches a tip into a file below `directory`.
-    pub(in crate::store) async fn fetch(&self, tip: Oid, directory: &Path) -> Result<NamedTempFile, Problem> {
-        let mut failed = 0;
-        loop {
-            match self.try_fetch(tip, directory).await {
-                Ok(pack) => return Ok(pack),
-                Err(problem) => self.again(&mut failed, self.clean(problem)).await?,
-            }
-        }
+    /// Fetches into a file below `directory`.
+    pub(in crate::store) async fn fetch(
+        &self,
+        wanted: Wanted<'_>,
+        directory: &Path,
+    ) -> Result<NamedTempFile, Problem> {
+        let bare = match wanted {
+            Wanted::Whole(_) => false,
+            Wanted::Chains(_) => self.can_filter().await?,
+        };
+        let fetched = with_retries(&self.patience.retries, || self.try_fetch(wanted, bare, directory)).await;
+        fetched.map_err(|problem| self.clean(problem))
     }
 
-    async fn try_fetch(&self, tip: Oid, directory: &Path) -> Result<NamedTempFile, Problem> {
+    /// Whether the server can leave trees out. The advertisement for pushing does not say, so it is asked.
+    async fn can_filter(&self) -> Result<bool, Problem> {
+        let service = Service::UploadPack;
+        if self.service == service {
+            return Ok(self.capabilities.has("filter"));
+        }
+        let seen = with_retries(&self.patience.retries, || self.try_advertise(service)).await?;
+        Ok(seen.capabilities.has("filter"))
+    }
+
+    async fn try_fetch(
+        &self,
+        wanted: Wanted<'_>,
+        bare: bool,
+        directory: &Path,
+    ) -> Result<NamedTempFile, Problem> {
+        let mut words = " side-band-64k ofs-delta no-progress agent=cognigy-backup".to_owned();
+        if bare {
+            words.push_str(" filter");
+        }
+        let (tips, limit) = match &wanted {
+            Wanted::Whole(tip) => (std::slice::from_ref(tip), Some("deepen 1\n")),
+            Wanted::Chains(tips) => (*tips, bare.then_some("filter tree:0\n")),
+        };
         let mut body = Vec::new();
-        encode(&mut body, &format!("want {tip} side-band-64k ofs-delta no-progress agent=cognigy-backup\n"));
-        encode(&mut body, "deepen 1\n");
+        for tip in tips {
+            encode(&mut body, &format!("want {tip}{}\n", std::mem::take(&mut words)));
+        }
+        if let Some(limit) = limit {
+            encode(&mut body, limit);
+        }
         flush(&mut body);
         encode(&mut body, "done\n");
         let request = self.post(Service::UploadPack)?.body(body);
         let response = self.send(request, Service::UploadPack, "result", DOING, None).await?;
-        let mut packets = Packets::new(response, self.patience, DOING);
-        await_pack(&mut packets, tip).await?;
+        let mut packets = Packets::new(response, self.patience.silence, Method::POST, DOING);
+        await_pack(&mut packets, tips).await?;
         let disk = || Problem::disk("write below", directory);
         let mut file = NamedTempFile::new_in(directory).map_err(disk())?;
         loop {
@@ -56,14 +97,19 @@ impl Remote {
 }
 
 /// Reads up to the line after which the pack begins.
-async fn await_pack(packets: &mut Packets, tip: Oid) -> Result<(), Problem> {
+async fn await_pack(packets: &mut Packets, tips: &[Oid]) -> Result<(), Problem> {
     loop {
         let Packet::Data(line) = packets.expect().await? else { continue };
         let line = text(&line);
         match line.split_once(' ').map_or(line.as_str(), |(word, _)| word) {
             "NAK" | "ACK" => return Ok(()),
             "shallow" | "unshallow" => {}
-            "ERR" if line.contains("not our ref") => return Err(Problem::TipGone { tip }),
+            "ERR" if line.contains("not our ref") => {
+                let gone = tips.iter().find(|tip| line.contains(&tip.to_string())).or(tips.first());
+                return Err(
+                    gone.map_or(Problem::Fatal { message: line }, |tip| Problem::TipGone { tip: *tip })
+                );
+            }
             "ERR" => return Err(Problem::Fatal { message: line[4..].to_owned() }),
             _ => return Err(Problem::Protocol { found: "no pack where one should begin".to_owned() }),
         }

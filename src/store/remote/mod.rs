@@ -29,18 +29,31 @@ use url::Url;
 use super::Access;
 use super::error::Problem;
 use super::location;
-use crate::http::Transport;
-pub(super) use advertisement::{Advertisement, Capabilities};
+use crate::http::{Policy, Transport, with_retries};
+use advertisement::{Advertisement, Capabilities};
+pub(super) use fetch::Wanted;
 use pkt_line::Packets;
 use status::Asked;
 use words::Words;
 
-/// How long a server may be silent. git's own sends a sign of life every five seconds while it works.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// How patient a conversation is.
+#[derive(Debug, Clone)]
+pub(super) struct Patience {
+    /// How long the server may be silent. git's own sends a sign of life every five seconds while it works.
+    pub(super) silence: Duration,
+    /// How often to try again.
+    pub(super) retries: Policy,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let retries = Policy { tries: 3, total: Duration::from_secs(5 * 60), ..Policy::default() };
+        Self { silence: Duration::from_secs(60), retries }
+    }
+}
+
 /// How long one request may take in all while bytes keep coming: longer than any job.
 const WHOLE_REQUEST: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often something is tried.
-const TRIES: u32 = 3;
 
 /// Some servers tell git from a browser by this word.
 const AGENT: &str = concat!("git/2.0 (cognigy-backup ", env!("CARGO_PKG_VERSION"), ")");
@@ -78,7 +91,7 @@ pub(super) struct Remote {
     base: String,
     authorization: Option<HeaderValue>,
     words: Words,
-    patience: Duration,
+    patience: Patience,
     service: Service,
     pub(super) capabilities: Capabilities,
 }
@@ -90,7 +103,7 @@ impl Remote {
         transport: &Transport,
         token: Option<&SecretString>,
         access: Access,
-        patience: Duration,
+        patience: Patience,
     ) -> Result<Self, Problem> {
         if token.is_some() && !location::keeps_secrets(url) {
             return Err(Problem::Insecure);
@@ -98,13 +111,13 @@ impl Remote {
         let authorization = token.map(|token| {
             let pair = format!("x-access-token:{}", token.expose_secret());
             let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair)))
-                .unwrap_or(HeaderValue::from_static(""));
+                .expect("base64 can stand in a header");
             value.set_sensitive(true);
             value
         });
         Ok(Self {
             transport: transport.clone(),
-            base: crate::store::location::shown(url).trim_end_matches('/').to_owned(),
+            base: crate::http::shown(url).trim_end_matches('/').to_owned(),
             authorization,
             words: Words::without(token),
             patience,
@@ -120,35 +133,18 @@ impl Remote {
 
     /// Asks for refs and capabilities; for writing, this is refused where pushing would be.
     pub(super) async fn advertise(&mut self) -> Result<Advertisement, Problem> {
-        let mut failed = 0;
-        loop {
-            match self.try_advertise().await {
-                Ok(seen) => {
-                    self.capabilities = seen.capabilities.clone();
-                    return Ok(seen);
-                }
-                Err(problem) => self.again(&mut failed, problem).await?,
-            }
-        }
+        let seen = with_retries(&self.patience.retries, || self.try_advertise(self.service)).await?;
+        self.capabilities = seen.capabilities.clone();
+        Ok(seen)
     }
 
-    async fn try_advertise(&self) -> Result<Advertisement, Problem> {
-        let path = format!("info/refs?service={}", self.service.name());
+    async fn try_advertise(&self, service: Service) -> Result<Advertisement, Problem> {
+        let path = format!("info/refs?service={}", service.name());
         let request = self.request(Method::GET, &path)?;
-        let response = self.send(request, self.service, "advertisement", "listing the refs", None).await?;
-        let mut packets = Packets::new(response, self.patience, "listing the refs");
-        let seen = advertisement::read(&mut packets, self.service).await;
+        let response = self.send(request, service, "advertisement", "listing the refs", None).await?;
+        let mut packets = Packets::new(response, self.patience.silence, Method::GET, "listing the refs");
+        let seen = advertisement::read(&mut packets, service).await;
         seen.map_err(|problem| self.clean(problem))
-    }
-
-    /// Waits before the next try, or gives up with the problem.
-    async fn again(&self, failed: &mut u32, problem: Problem) -> Result<(), Problem> {
-        *failed += 1;
-        if *failed >= TRIES || !problem.is_transient() {
-            return Err(problem);
-        }
-        pause(*failed).await;
-        Ok(())
     }
 
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Problem> {
@@ -182,10 +178,10 @@ impl Remote {
         let mut sending = std::pin::pin!(self.transport.send(request));
         let response = loop {
             let before = beats();
-            match tokio::time::timeout(self.patience, &mut sending).await {
+            match tokio::time::timeout(self.patience.silence, &mut sending).await {
                 Ok(answer) => break answer.map_err(Problem::Wire)?,
                 Err(_) if beats() > before => {}
-                Err(_) => return Err(Problem::Silent { doing, seconds: self.patience.as_secs() }),
+                Err(_) => return Err(Problem::Silent { doing, seconds: self.patience.silence.as_secs() }),
             }
         };
         let with_token = self.authorization.is_some();
@@ -200,10 +196,4 @@ impl Remote {
             other => other,
         }
     }
-}
-
-/// Half a second, a second, two: a little more or less, so that two runs that met do not meet again.
-async fn pause(failed: u32) {
-    let millis = 500 << failed.saturating_sub(1).min(6);
-    tokio::time::sleep(Duration::from_millis(fastrand::u64(millis / 2..=millis))).await;
 }

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
-use reqwest::Response;
+use reqwest::{Method, Response};
 
 use crate::http;
 use crate::store::error::Problem;
@@ -60,12 +60,13 @@ pub(crate) struct Packets {
     response: Response,
     buffer: BytesMut,
     patience: Duration,
+    method: Method,
     doing: &'static str,
 }
 
 impl Packets {
-    pub(crate) fn new(response: Response, patience: Duration, doing: &'static str) -> Self {
-        Self { response, buffer: BytesMut::new(), patience, doing }
+    pub(crate) fn new(response: Response, patience: Duration, method: Method, doing: &'static str) -> Self {
+        Self { response, buffer: BytesMut::new(), patience, method, doing }
     }
 
     /// Returns the next packet; an answer that ends before it breaks off.
@@ -82,8 +83,7 @@ impl Packets {
             let silent = |_| Problem::Silent { doing: self.doing, seconds: self.patience.as_secs() };
             let chunk = tokio::time::timeout(self.patience, self.response.chunk()).await.map_err(silent)?;
             let url = self.response.url().clone();
-            let broke =
-                |error| Problem::Wire(http::Error::from_reqwest(&reqwest::Method::GET, Some(&url), error));
+            let broke = |error| Problem::Wire(http::Error::from_reqwest(&self.method, Some(&url), error));
             match chunk.map_err(broke)? {
                 Some(chunk) => self.buffer.extend_from_slice(&chunk),
                 None if self.buffer.is_empty() => return Ok(None),

@@ -11,13 +11,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use git2::Oid;
-use reqwest::Body;
 use reqwest::header::CONTENT_LENGTH;
+use reqwest::{Body, Method};
 
 use super::pkt_line::{Packets, encode, flush};
 use super::refusal::{self, Meaning};
 use super::report::{self, Report};
-use super::{Remote, Service, TRIES, pause};
+use super::{Remote, Service};
+use crate::http::{Again, Retryable};
 use crate::store::change::{RefChange, RefOutcome, Refusal, RefusalKind, compare};
 use crate::store::error::Problem;
 use crate::store::scratch::Pack;
@@ -40,32 +41,40 @@ impl Remote {
         changes: &[RefChange],
         pack: &Pack,
     ) -> Result<Answer, Problem> {
-        let mut failed = 0;
+        let mut tries = 0;
         loop {
             let lost = match self.try_push(changes, pack).await {
-                Ok(report) if report.is_ok_for(changes.iter().map(|change| change.name.as_str())) => {
-                    let outcomes = vec![RefOutcome::Moved; changes.len()];
-                    return Ok(Answer { outcomes, messages: report.messages, refs: None });
-                }
-                Ok(report) => {
-                    let refs = self.advertise().await?.refs;
-                    let outcomes = judge(changes, &refs, &report);
-                    return Ok(Answer { outcomes, messages: report.messages, refs: Some(refs) });
-                }
-                Err(problem) if problem.is_transient() => problem,
-                Err(problem) => return Err(self.clean(problem)),
+                Ok(report) => return self.conclude(changes, report).await,
+                Err(problem) if problem.surely_not_done() => return Err(problem),
+                Err(problem) => self.clean(problem),
             };
-            failed += 1;
-            pause(failed).await;
+            tries += 1;
+            let again = lost.again();
+            let asked = match again {
+                Again::Fault { after } | Again::Throttled { after } => after,
+                Again::Never => None,
+            };
+            tokio::time::sleep(asked.unwrap_or(self.patience.retries.base * tries)).await;
             let unsure = |cause| Problem::Unsure { cause: Box::new(cause) };
             let refs = self.advertise().await.map_err(unsure)?.refs;
             if let Some(outcomes) = compare(&refs, changes) {
                 return Ok(Answer { outcomes, messages: Vec::new(), refs: Some(refs) });
             }
-            if failed >= TRIES {
+            if again == Again::Never || tries >= self.patience.retries.tries {
                 return Err(lost);
             }
         }
+    }
+
+    /// Makes an answer of a report; what was not all well is asked of the refs first.
+    async fn conclude(&mut self, changes: &[RefChange], report: Report) -> Result<Answer, Problem> {
+        if report.is_ok_for(changes.iter().map(|change| change.name.as_str())) {
+            let outcomes = vec![RefOutcome::Moved; changes.len()];
+            return Ok(Answer { outcomes, messages: report.messages, refs: None });
+        }
+        let refs = self.advertise().await?.refs;
+        let outcomes = judge(changes, &refs, &report);
+        Ok(Answer { outcomes, messages: report.messages, refs: Some(refs) })
     }
 
     async fn try_push(&self, changes: &[RefChange], pack: &Pack) -> Result<Report, Problem> {
@@ -86,7 +95,7 @@ impl Remote {
         let request =
             self.post(Service::ReceivePack)?.header(CONTENT_LENGTH, length).body(Body::wrap_stream(body));
         let response = self.send(request, Service::ReceivePack, "result", DOING, Some(pulse)).await?;
-        let mut packets = Packets::new(response, self.patience, DOING);
+        let mut packets = Packets::new(response, self.patience.silence, Method::POST, DOING);
         report::read(&mut packets, self.capabilities.has("side-band-64k"), &self.words).await
     }
 

@@ -8,6 +8,10 @@ use super::pkt_line::{Packet, Packets, decode, text};
 use super::words::Words;
 use crate::store::error::Problem;
 
+/// More of either is not worth the memory; 50,000 refs fit.
+const LONGEST_REPORT: usize = 8 * 1024 * 1024;
+const LONGEST_TEXT: usize = 64 * 1024;
+
 /// A server's report, its words cleaned.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Report {
@@ -55,8 +59,9 @@ pub(super) async fn read(packets: &mut Packets, banded: bool, words: &Words) -> 
             Packet::Flush => ended = true,
             Packet::Data(line) if !banded => report.take_line(&text(&line), words)?,
             Packet::Data(line) => match line.split_first() {
-                Some((1, bytes)) => inner.extend_from_slice(bytes),
-                Some((2, bytes)) => said.extend_from_slice(bytes),
+                Some((1, bytes)) if inner.len() < LONGEST_REPORT => inner.extend_from_slice(bytes),
+                Some((2, bytes)) if said.len() < LONGEST_TEXT => said.extend_from_slice(bytes),
+                Some((1 | 2, _)) => {}
                 Some((3, message)) => return Err(Problem::Fatal { message: text(message) }),
                 Some((band, _)) => return Err(Problem::Protocol { found: format!("band {band}") }),
                 // A sign of life.

@@ -5,6 +5,7 @@ use reqwest::{Response, StatusCode};
 
 use super::Service;
 use super::words::Words;
+use crate::http::retry_after;
 use crate::store::error::Problem;
 
 /// What was asked.
@@ -48,21 +49,23 @@ async fn refused(response: Response, status: StatusCode, asked: Asked<'_>) -> Pr
             None => Problem::Status { status: status.as_u16(), said: String::new() },
         };
     }
+    let after = retry_after(response.headers());
     let said = said(&beginning(response).await, asked.words);
     match status.as_u16() {
         401 if asked.with_token => Problem::TokenRefused,
         401 => Problem::TokenMissing,
+        403 if after.is_some() => Problem::Unavailable { status: 429, said, after },
         403 => Problem::Forbidden { said, writing: asked.service == Service::ReceivePack },
         404 | 410 => Problem::NotFound,
         413 => Problem::RequestTooLarge,
-        408 | 429 | 500.. => Problem::Unavailable { status: status.as_u16(), said },
+        408 | 429 | 500.. => Problem::Unavailable { status: status.as_u16(), said, after },
         other => Problem::Status { status: other, said },
     }
 }
 
 /// The address of a repository, from an address below it.
 fn repository_of(url: &url::Url) -> String {
-    let shown = crate::store::location::shown(url);
+    let shown = crate::http::shown(url);
     let tails = ["/info/refs", "/git-upload-pack", "/git-receive-pack"];
     tails.iter().find_map(|tail| shown.strip_suffix(tail)).unwrap_or(&shown).to_owned()
 }

@@ -6,15 +6,17 @@
 //! `known` is what makes a push exact: every tree and blob below a tip that was read. Such an object is neither written
 //! nor sent again. An object is sent exactly when this run made it and no tip we read holds it.
 
+mod index;
 mod pack;
 mod spool;
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use git2::{Indexer, ObjectType, Oid, Repository};
+use git2::{ObjectType, Oid, Repository};
 use tempfile::TempDir;
 
+pub(super) use index::index;
 pub(super) use pack::Pack;
 use spool::Spool;
 
@@ -78,8 +80,7 @@ impl Scratch {
             self.stored = Stored::In(repository);
         }
         let into = home.join("objects/pack");
-        let chunks = read_chunks(pack)?;
-        index(chunks, &into)?;
+        index(index::read_chunks(pack)?, &into)?;
         if let Stored::In(repository) = &self.stored {
             let odb = repository.odb().map_err(Problem::git("open the temporary repository"))?;
             odb.refresh().map_err(Problem::git("open the temporary repository"))?;
@@ -160,6 +161,17 @@ impl Scratch {
         object::decode_commit(id, &self.read_as(id, ObjectType::Commit, "commit")?)
     }
 
+    /// Reads the commits from a tip to the end of its chain, along first parents.
+    pub(super) fn chain(&self, tip: Oid) -> Result<Vec<(Oid, CommitFacts)>, Problem> {
+        let (mut chain, mut next) = (Vec::new(), Some(tip));
+        while let Some(id) = next {
+            let facts = self.commit(id)?;
+            next = facts.parents.first().copied();
+            chain.push((id, facts));
+        }
+        Ok(chain)
+    }
+
     fn tree(&self, id: Oid) -> Result<Vec<TreeEntry>, Problem> {
         object::decode_tree(id, &self.read_as(id, ObjectType::Tree, "tree")?)
     }
@@ -203,7 +215,7 @@ impl Scratch {
 
     /// Writes an object unless the store is known to have it.
     fn write(&mut self, kind: ObjectType, bytes: &[u8]) -> Result<Oid, Problem> {
-        let id = Oid::hash_object(kind, bytes).map_err(Problem::git("name an object"))?;
+        let id = hash(kind, bytes);
         if !self.known.contains(&id) {
             self.spool.add(id, kind, bytes)?;
         }
@@ -276,45 +288,7 @@ impl Scratch {
     }
 }
 
-/// Reads a file in pieces.
-fn read_chunks(path: &Path) -> Result<impl Iterator<Item = std::io::Result<bytes::Bytes>>, Problem> {
-    use std::io::Read;
-    let mut file = std::fs::File::open(path).map_err(Problem::disk("read", path))?;
-    Ok(std::iter::from_fn(move || {
-        let mut chunk = vec![0; 64 * 1024];
-        match file.read(&mut chunk) {
-            Ok(0) => None,
-            Ok(read) => {
-                chunk.truncate(read);
-                Some(Ok(chunk.into()))
-            }
-            Err(error) => Some(Err(error)),
-        }
-    }))
-}
-
-/// Checks a pack and stores it with an index in a directory; returns the path of both without their endings.
-pub(super) fn index(
-    chunks: impl Iterator<Item = std::io::Result<bytes::Bytes>>,
-    into: &Path,
-) -> Result<PathBuf, Problem> {
-    use std::io::Write;
-    let damaged = |message: String| Problem::DamagedPack { message };
-    // A full disk is not the pack's fault, and fetching it again would not help.
-    let refused = |error: git2::Error| match error.class() {
-        git2::ErrorClass::Os => Problem::git("store a pack")(error),
-        _ => damaged(error.message().to_owned()),
-    };
-    // Whether all that a commit needs is there is asked afterwards, of the commit we wanted (see `learn`): the check
-    // of the library would want the parents too.
-    let mut indexer = Indexer::new(None, into, 0o444, false).map_err(Problem::git("store a pack"))?;
-    for chunk in chunks {
-        let chunk = chunk.map_err(Problem::disk("read a pack below", into))?;
-        indexer.write_all(&chunk).map_err(|error| match error.downcast::<git2::Error>() {
-            Ok(error) => refused(error),
-            Err(error) => damaged(error.to_string()),
-        })?;
-    }
-    let name = indexer.commit().map_err(refused)?;
-    Ok(into.join(format!("pack-{name}")))
+/// Names an object as git does.
+pub(super) fn hash(kind: ObjectType, bytes: &[u8]) -> Oid {
+    Oid::hash_object(kind, bytes).expect("bytes of these kinds can always be hashed")
 }

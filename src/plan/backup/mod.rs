@@ -1,0 +1,144 @@
+//! What a backup does: whether to begin, and what to make of what was captured.
+//!
+//! Two questions, asked in this order. [`admit`] looks at the store before anything is captured: may this project be
+//! saved here, is it time? [`plan`] looks at the capture beside the newest snapshot: is there anything to save, and
+//! under which name and time? After a lost race both are asked again with what the store then holds.
+
+mod admission;
+#[cfg(test)]
+mod tests;
+
+pub use admission::{Admission, Before, Refusal, admit};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use crate::snapshot::{LAYOUT_VERSION, Prefix, ProjectId, SnapshotId, TierName};
+
+/// How far ahead of us the newest snapshot may be taken before its time counts as an error of somebody's clock.
+const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
+
+/// What stands at the end of the base tier's chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tip {
+    /// The branch does not exist yet.
+    Absent,
+    /// A snapshot of ours.
+    Snapshot(Newest),
+    /// A commit that is no snapshot of ours; why not.
+    Foreign {
+        /// The commit.
+        commit: String,
+        /// What is missing or wrong.
+        why: String,
+    },
+}
+
+/// The newest snapshot of the base tier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    /// Its name for life.
+    pub id: SnapshotId,
+    /// The commit that holds it.
+    pub commit: String,
+    /// The project it is of.
+    pub project: ProjectId,
+    /// Its content's tree id.
+    pub tree: String,
+    /// Its selection's digest.
+    pub selection: String,
+    /// Its layout's version.
+    pub layout: u32,
+}
+
+/// What was captured, as far as deciding needs it.
+#[derive(Debug, Clone)]
+pub struct Captured<'a> {
+    /// Its content's tree id.
+    pub tree: &'a str,
+    /// Its selection's digest.
+    pub selection: &'a str,
+    /// When its capture began.
+    pub started: DateTime<Utc>,
+    /// Whether a push of it was overtaken by somebody else's.
+    pub raced: bool,
+}
+
+/// What a backup will do. Made to be printed before it happens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", tag = "action")]
+pub enum Plan {
+    /// Append a snapshot to the branch.
+    Append(Append),
+    /// Nothing differs from the newest snapshot.
+    Unchanged {
+        /// That snapshot.
+        newest: SnapshotId,
+    },
+    /// Somebody else's capture, begun after ours, is already there: ours has nothing to add.
+    Overtaken {
+        /// That snapshot.
+        by: SnapshotId,
+    },
+}
+
+/// A snapshot to be appended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Append {
+    /// The branch, as a full ref name.
+    pub branch: String,
+    /// The commit that the branch must be at; `None`: it must not exist.
+    pub expected: Option<String>,
+    /// The snapshot's name.
+    pub snapshot: SnapshotId,
+    /// Its time.
+    pub taken: DateTime<Utc>,
+    /// Why, though nothing else may differ: the configuration or the layout did.
+    pub reconfigured: bool,
+    /// The newest snapshot carries a time that lies ahead of ours.
+    pub future_dated: Option<SnapshotId>,
+}
+
+/// Decides what to make of a capture.
+#[must_use]
+pub fn plan(prefix: &Prefix, tier: &TierName, tip: &Tip, captured: &Captured<'_>) -> Plan {
+    let branch = prefix.branch(tier);
+    let Tip::Snapshot(newest) = tip else {
+        let expected = match tip {
+            Tip::Foreign { commit, .. } => Some(commit.clone()),
+            _ => None,
+        };
+        let taken = captured.started;
+        let snapshot = SnapshotId::new(taken, captured.tree);
+        return Plan::Append(Append {
+            branch,
+            expected,
+            snapshot,
+            taken,
+            reconfigured: false,
+            future_dated: None,
+        });
+    };
+    let reconfigured = newest.selection != captured.selection || newest.layout != LAYOUT_VERSION;
+    if newest.tree == captured.tree && !reconfigured {
+        return Plan::Unchanged { newest: newest.id.clone() };
+    }
+    let ahead = newest.id.taken() - captured.started;
+    if captured.raced && ahead > TimeDelta::zero() {
+        return Plan::Overtaken { by: newest.id.clone() };
+    }
+    let future_dated = (ahead >= CLOCK_SKEW).then(|| newest.id.clone());
+    let taken = if ahead < TimeDelta::zero() || future_dated.is_some() {
+        captured.started
+    } else {
+        newest.id.taken() + TimeDelta::seconds(1)
+    };
+    Plan::Append(Append {
+        branch,
+        expected: Some(newest.commit.clone()),
+        snapshot: SnapshotId::new(taken, captured.tree),
+        taken,
+        reconfigured,
+        future_dated,
+    })
+}

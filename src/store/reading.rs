@@ -1,0 +1,101 @@
+//! Reading from a store: first make it readable here, then read it as often as you like.
+//!
+//! [`Store::fetch`] brings one commit with everything in it, [`Store::fetch_chains`] brings commits with nothing in
+//! them. Both bring only what is not here yet, so asking twice costs nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::remote::{Remote, Wanted};
+use super::scratch::Scratch;
+use super::{CommitFacts, Error, Oid, Problem, Side, Store, named, unpoisoned};
+use crate::snapshot::TreePath;
+
+impl Store {
+    /// Makes a commit and its whole tree readable here, and checks that all of it is there. Nothing of its history
+    /// comes along. A new snapshot is then saved as what differs from it.
+    ///
+    /// # Errors
+    /// The commit cannot be read, or not all of it.
+    pub async fn fetch(&mut self, tip: Oid) -> Result<(), Error> {
+        let named = named(&self.location);
+        let scratch = unpoisoned(&mut self.scratch);
+        match (scratch.learn(tip), &self.side) {
+            (Err(Problem::Incomplete { .. }), Side::Http(remote)) => {
+                receive(remote, scratch, Wanted::Whole(tip)).await.map_err(named)?;
+                scratch.learn(tip).map_err(named)
+            }
+            (learnt, _) => learnt.map_err(named),
+        }
+    }
+
+    /// Makes the commits of these chains readable here, to their ends, for [`Store::chain`]. Their trees are not
+    /// fetched where the server can leave them out.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub async fn fetch_chains(&mut self, tips: &[Oid]) -> Result<(), Error> {
+        let named = named(&self.location);
+        let scratch = unpoisoned(&mut self.scratch);
+        let lacking: BTreeSet<Oid> =
+            tips.iter().copied().filter(|tip| scratch.chain(*tip).is_err()).collect();
+        if let Side::Http(remote) = &self.side
+            && !lacking.is_empty()
+        {
+            let lacking: Vec<Oid> = lacking.into_iter().collect();
+            receive(remote, scratch, Wanted::Chains(&lacking)).await.map_err(named)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a chain from its tip to its end: newest first, along first parents.
+    ///
+    /// # Errors
+    /// A commit is not here: see [`Store::fetch_chains`].
+    pub fn chain(&self, tip: Oid) -> Result<Vec<(Oid, CommitFacts)>, Error> {
+        self.scratch().chain(tip).map_err(named(&self.location))
+    }
+
+    /// Reads a commit.
+    ///
+    /// # Errors
+    /// It is not here, or is no commit.
+    pub fn commit(&self, id: Oid) -> Result<CommitFacts, Error> {
+        self.scratch().commit(id).map_err(named(&self.location))
+    }
+
+    /// Finds the file or folder at a path below a tree.
+    ///
+    /// # Errors
+    /// A tree on the way cannot be read.
+    pub fn entry(&self, tree: Oid, path: &TreePath) -> Result<Option<Oid>, Error> {
+        self.scratch().entry(tree, path).map_err(named(&self.location))
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It is not here, or is no file.
+    pub fn blob(&self, id: Oid) -> Result<Vec<u8>, Error> {
+        self.scratch().blob(id).map_err(named(&self.location))
+    }
+
+    /// Lists every file below a tree.
+    ///
+    /// # Errors
+    /// A tree cannot be read.
+    pub fn files(&self, tree: Oid) -> Result<BTreeMap<TreePath, Oid>, Error> {
+        self.scratch().files(tree).map_err(named(&self.location))
+    }
+}
+
+/// Fetches until a pack comes undamaged, three times at most.
+async fn receive(remote: &Remote, scratch: &mut Scratch, wanted: Wanted<'_>) -> Result<(), Problem> {
+    let mut damaged = 0;
+    loop {
+        let pack = remote.fetch(wanted, scratch.directory()).await?;
+        match scratch.take_in(pack.path()) {
+            Err(Problem::DamagedPack { .. }) if damaged < 2 => damaged += 1,
+            taken => return taken,
+        }
+    }
+}
