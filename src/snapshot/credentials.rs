@@ -1,6 +1,6 @@
 //! Strings in code that look like credentials: found and said, never rewritten.
 //!
-//! A secret in a field named for it is redacted ([`super::redact`]). One that somebody pasted into code or a text is
+//! A secret in a field named for it is redacted ([`super::redact()`]). One that somebody pasted into code or a text is
 //! content: taking it out would break what a restore brings back. But whoever can read the repository can read it,
 //! and a server with push protection refuses it, so a person should hear of it.
 
