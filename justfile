@@ -11,6 +11,10 @@ test *args:
 test-testkit *args:
     cargo test --package testkit {{ args }}
 
+# The long share: ten times as many moments and seeds
+test-long:
+    COGNIGY_BACKUP_LONG=1 cargo test --test it
+
 # Format everything
 fmt:
     cargo fmt --all
