@@ -15,6 +15,7 @@ fn slow() -> World {
     world
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test asks its own environment how long it may take")]
 fn moments() -> impl Iterator<Item = Duration> {
     // The quick share; COGNIGY_BACKUP_LONG=1 takes ten times as many.
     let count: u64 = if std::env::var_os("COGNIGY_BACKUP_LONG").is_some() { 120 } else { 12 };

@@ -52,13 +52,15 @@ fn annotations_are_what_is_to_be_acted_on() {
         [failed(), forbidden()].into_iter().flat_map(|e| annotations::render(&report(e))).collect();
     let all: String =
         all.iter().map(|a| format!("{} [{}] {}\n", a.severity.name(), a.title, a.message)).collect();
-    assert_snapshot!(all, @"
+    assert_snapshot!(all, @r#"
     error [Cognigy backup failed: Shop Bot] Failed for `Shop Bot`: the flows could not be listed.
+    GET https://api.cognigy.ai/new/v2.0/flows: 401 Unauthorized
+    {"error":"<b>Invalid key</b>"}
     check the secret behind `cognigy-api-key`
     warning [Cognigy backup partial: Shop Bot] Snapshot `20251003T143000Z-1a2b3c4d` of `Shop Bot` made, but not all of it could be read now: 3 files changed in 2 resources.
     warning [Not backed up: Shop Bot] The API key may not read lexicons: give its user the right, or leave them out.
     warning [Cognigy backup: Shop Bot] `lexicons`: the key may not read them; carried over from 2025-10-01
-    ");
+    "#);
 }
 
 #[test]
