@@ -132,7 +132,8 @@ fn place(
     store: &Store,
     previous: &BTreeMap<TreePath, Oid>,
 ) -> Result<Gathered, Failure> {
-    let named: Vec<_> = written.iter().map(|w| (w.kind, w.reference_id.as_str(), w.name.as_str())).collect();
+    let named: Vec<_> =
+        written.iter().map(|w| (w.kind, w.id.as_str(), w.reference_id.as_str(), w.name.as_str())).collect();
     let places = layout::places(&named);
     let mut kinds: BTreeMap<Kind, KindSummary> = captured
         .kinds
@@ -143,7 +144,7 @@ fn place(
         .collect();
     let (mut files, mut resources) = (BTreeMap::new(), Vec::new());
     for resource in written {
-        let folder = &places[&(resource.kind, resource.reference_id.clone())];
+        let folder = &places[&(resource.kind, resource.id.clone())];
         let empty = KindSummary { availability: Availability::Read, resources: 0, files: 0, bytes: 0 };
         let summary = kinds.entry(resource.kind).or_insert(empty);
         summary.resources += 1;
@@ -153,7 +154,13 @@ fn place(
             let (blob, entry) = settle(&path, blob, entry, store, previous)?;
             summary.files += 1;
             summary.bytes += entry.bytes;
-            files.insert(path, (blob, entry));
+            if files.insert(path.clone(), (blob, entry)).is_some() {
+                // Names are made so that it cannot happen. If it does, a file must not vanish under another.
+                return Err(Failure::failed(
+                    format!("Two files of the project have the same place, {path}."),
+                    Vec::new(),
+                ));
+            }
         }
         resources.push(ResourceEntry {
             kind: resource.kind,
@@ -167,7 +174,7 @@ fn place(
             last_changed_by: resource.times.last_changed_by,
         });
     }
-    resources.sort_by(|a, b| (a.kind, &a.reference_id).cmp(&(b.kind, &b.reference_id)));
+    resources.sort_by(|a, b| (a.kind, &a.reference_id, &a.id).cmp(&(b.kind, &b.reference_id, &b.id)));
     Ok(Gathered { captured, files, resources, kinds })
 }
 
