@@ -10,7 +10,9 @@
 
 mod backup;
 mod faults;
+mod hostile;
 mod interruptions;
 mod layers;
+mod moving;
 mod store_faults;
 mod world;
