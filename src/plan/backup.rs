@@ -4,10 +4,14 @@
 //! saved here, is it time? [`plan`] looks at the capture beside the newest snapshot: is there anything to save, and
 //! under which name and time? After a lost race both are asked again with what the store then holds.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::snapshot::{LAYOUT_VERSION, Prefix, ProjectId, SnapshotId, TierName};
+use crate::snapshot::{
+    Availability, Kind, KindSummary, LAYOUT_VERSION, Prefix, ProjectId, SnapshotId, TierName,
+};
 
 /// How far ahead of us the newest snapshot may be taken before its time counts as an error of somebody's clock.
 const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
@@ -216,6 +220,17 @@ fn in_the_way(before: &Before<'_>, branch: &str) -> Option<Refusal> {
         }
     }
     None
+}
+
+/// Returns the kinds of which the newest snapshot has resources and that the server does not list any more: a hole, not
+/// an edit. What is only deselected is none.
+#[must_use]
+pub fn lost(newest: &BTreeMap<Kind, KindSummary>, now: &BTreeMap<Kind, KindSummary>) -> Vec<Kind> {
+    let unreadable = |kind: &Kind| {
+        let availability = now.get(kind).map(|summary| summary.availability);
+        matches!(availability, Some(Availability::Unsupported | Availability::Forbidden))
+    };
+    newest.iter().filter(|(_, there)| there.resources > 0).map(|(kind, _)| *kind).filter(unreadable).collect()
 }
 
 /// What was captured, as far as deciding needs it.

@@ -6,6 +6,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use crate::report::{Outcome, Reason};
+use crate::snapshot::Kind;
 use crate::snapshot::layout::Malformed;
 use crate::{cognigy, github, http, plan, source, store};
 
@@ -59,6 +60,22 @@ impl Failure {
             format!("The run was interrupted ({signal})."),
             vec![
                 "The store is whole: a snapshot is saved completely or not at all. The next run goes on."
+                    .to_owned(),
+            ],
+        )
+    }
+
+    /// Kinds that the newest snapshot has cannot be read any more.
+    pub(super) fn lost(kinds: &[Kind]) -> Self {
+        let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+        Self::failed(
+            format!(
+                "The server says that it has no {}, of which the newest snapshot holds some; nothing was saved.",
+                names.join(" and no ")
+            ),
+            vec![
+                "If it is only now, the next run will do. If the server has them no more, choose other kinds with \
+                 `backup.cloneType`, or another `prefix`."
                     .to_owned(),
             ],
         )

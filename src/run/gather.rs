@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::{self, Receiver};
 
 use super::failure::Failure;
+use crate::report::Secrets;
 use crate::snapshot::layout::{self, LocaleFolders, RenderedFile};
 use crate::snapshot::{
     Availability, FileEntry, Kind, KindSummary, Resource, ResourceEntry, SecretsPolicy, Times, TreePath, hex,
@@ -27,6 +28,8 @@ pub(super) struct Gathered {
     pub(super) resources: Vec<ResourceEntry>,
     /// Per kind, how much there is.
     pub(super) kinds: BTreeMap<Kind, KindSummary>,
+    /// The files in which a secret of this run stands.
+    pub(super) exposed: Vec<TreePath>,
 }
 
 impl Gathered {
@@ -48,7 +51,24 @@ struct Written {
     id: String,
     name: String,
     times: Times,
-    files: Vec<(TreePath, Oid, FileEntry)>,
+    files: Vec<File>,
+}
+
+/// A file that is written and has no place yet.
+struct File {
+    path: TreePath,
+    blob: Oid,
+    entry: FileEntry,
+    /// Whether a secret of this run stands in it.
+    exposes: bool,
+}
+
+/// What writing needs to know.
+struct Writer<'a> {
+    store: &'a Store,
+    policy: SecretsPolicy,
+    /// The secrets of this run, which have no business in a project.
+    planted: &'a Secrets,
 }
 
 /// Captures a project into `store`'s object database. `previous` are the files of the newest snapshot: where a file
@@ -57,7 +77,8 @@ pub(super) async fn gather(
     source: &Cognigy<'_>,
     store: &Store,
     previous: &BTreeMap<TreePath, Oid>,
-    secrets: SecretsPolicy,
+    policy: SecretsPolicy,
+    planted: &Secrets,
 ) -> Result<Gathered, Failure> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let capture = async {
@@ -65,64 +86,64 @@ pub(super) async fn gather(
         drop(sender);
         captured
     };
-    let (captured, written) = tokio::join!(capture, write_all(receiver, store, secrets));
+    let writer = Writer { store, policy, planted };
+    let (captured, written) = tokio::join!(capture, writer.write_all(receiver));
     // Where the writing failed, the capture only knows that nobody listens any more.
     let (written, captured) = (written?, captured?);
     place(captured, written, store, previous)
 }
 
-async fn write_all(
-    mut receiver: Receiver<Resource>,
-    store: &Store,
-    secrets: SecretsPolicy,
-) -> Result<Vec<Written>, Failure> {
-    let (mut written, mut locales) = (Vec::new(), Vec::new());
-    let mut folders = LocaleFolders::default();
-    while let Some(resource) = receiver.recv().await {
-        if resource.kind == Kind::Locales {
-            locales.push(resource);
-            continue;
+impl Writer<'_> {
+    async fn write_all(&self, mut receiver: Receiver<Resource>) -> Result<Vec<Written>, Failure> {
+        let (mut written, mut locales) = (Vec::new(), Vec::new());
+        let mut folders = LocaleFolders::default();
+        while let Some(resource) = receiver.recv().await {
+            if resource.kind == Kind::Locales {
+                locales.push(resource);
+                continue;
+            }
+            // A source hands over all locales before the first flow, which needs their names.
+            if resource.kind == Kind::Flows && folders.is_empty() {
+                folders = folders_of(&locales);
+            }
+            let rendered = layout::render(&resource, &folders, self.policy)?;
+            written.push(self.write_one(resource, rendered)?);
         }
-        // A source hands over all locales before the first flow, which needs their names.
-        if resource.kind == Kind::Flows && folders.is_empty() {
-            folders = folders_of(&locales);
+        if !locales.is_empty() {
+            let file = layout::render_locales(&locales)?;
+            let mut locales = locales.into_iter().map(|locale| self.write_one(locale, Vec::new()));
+            let mut first = locales.next().expect("there is a locale")?;
+            first.files.push(self.write_file(file)?);
+            written.push(first);
+            written.extend(locales.collect::<Result<Vec<_>, _>>()?);
         }
-        let rendered = layout::render(&resource, &folders, secrets)?;
-        written.push(write_one(resource, rendered, store)?);
+        Ok(written)
     }
-    if !locales.is_empty() {
-        let file = layout::render_locales(&locales)?;
-        let mut locales = locales.into_iter().map(|locale| write_one(locale, Vec::new(), store));
-        let mut first = locales.next().expect("there is a locale")?;
-        first.files.push(write_file(file, store)?);
-        written.push(first);
-        written.extend(locales.collect::<Result<Vec<_>, _>>()?);
+
+    fn write_one(&self, resource: Resource, rendered: Vec<RenderedFile>) -> Result<Written, Failure> {
+        let files = rendered.into_iter().map(|file| self.write_file(file)).collect::<Result<_, _>>()?;
+        let Resource { kind, reference_id, id, name, times, .. } = resource;
+        Ok(Written { kind, reference_id, id, name, times, files })
     }
-    Ok(written)
+
+    fn write_file(&self, file: RenderedFile) -> Result<File, Failure> {
+        let blob = self.store.write_blob(&file.bytes)?;
+        let exposes = std::str::from_utf8(&file.bytes).is_ok_and(|text| self.planted.stand_in(text));
+        let entry = FileEntry {
+            sha256: hex(&Sha256::digest(&file.bytes)),
+            bytes: file.bytes.len() as u64,
+            read_at: file.read_at,
+            parts: file.parts,
+            redacted: file.redacted,
+        };
+        Ok(File { path: file.path, blob, entry, exposes })
+    }
 }
 
 fn folders_of(locales: &[Resource]) -> LocaleFolders {
     let names: Vec<_> =
         locales.iter().map(|l| (l.id.clone(), l.reference_id.clone(), l.name.clone())).collect();
     LocaleFolders::new(&names)
-}
-
-fn write_one(resource: Resource, rendered: Vec<RenderedFile>, store: &Store) -> Result<Written, Failure> {
-    let files = rendered.into_iter().map(|file| write_file(file, store)).collect::<Result<_, _>>()?;
-    let Resource { kind, reference_id, id, name, times, .. } = resource;
-    Ok(Written { kind, reference_id, id, name, times, files })
-}
-
-fn write_file(file: RenderedFile, store: &Store) -> Result<(TreePath, Oid, FileEntry), Failure> {
-    let blob = store.write_blob(&file.bytes)?;
-    let entry = FileEntry {
-        sha256: hex(&Sha256::digest(&file.bytes)),
-        bytes: file.bytes.len() as u64,
-        read_at: file.read_at,
-        parts: file.parts,
-        redacted: file.redacted,
-    };
-    Ok((file.path, blob, entry))
 }
 
 /// Gives every file its place, and the bytes it had before where it says the same.
@@ -142,18 +163,19 @@ fn place(
             (*kind, KindSummary { availability: *availability, resources: 0, files: 0, bytes: 0 })
         })
         .collect();
-    let (mut files, mut resources) = (BTreeMap::new(), Vec::new());
+    let (mut files, mut resources, mut exposed) = (BTreeMap::new(), Vec::new(), Vec::new());
     for resource in written {
         let folder = &places[&(resource.kind, resource.id.clone())];
         let empty = KindSummary { availability: Availability::Read, resources: 0, files: 0, bytes: 0 };
         let summary = kinds.entry(resource.kind).or_insert(empty);
         summary.resources += 1;
-        for (path, blob, entry) in resource.files {
+        for File { path, blob, entry, exposes } in resource.files {
             // The file that all locales share stands at its own place.
             let path = if resource.kind == Kind::Locales { path } else { folder.join(&path) };
             let (blob, entry) = settle(&path, blob, entry, store, previous)?;
             summary.files += 1;
             summary.bytes += entry.bytes;
+            exposed.extend(exposes.then(|| path.clone()));
             if files.insert(path.clone(), (blob, entry)).is_some() {
                 // Names are made so that it cannot happen. If it does, a file must not vanish under another.
                 return Err(Failure::failed(
@@ -175,7 +197,8 @@ fn place(
         });
     }
     resources.sort_by(|a, b| (a.kind, &a.reference_id, &a.id).cmp(&(b.kind, &b.reference_id, &b.id)));
-    Ok(Gathered { captured, files, resources, kinds })
+    exposed.sort();
+    Ok(Gathered { captured, files, resources, kinds, exposed })
 }
 
 fn settle(

@@ -318,6 +318,16 @@ fn values_are_kept(#[case] fields: &str, #[case] value: &str) {
     world.expect("unchanged");
 }
 
+#[test]
+fn half_a_character_is_replaced_and_said() {
+    // What JavaScript makes of an emoji cut in two, and no UTF-8 file can hold.
+    let (world, path) = world_with_flow_fields(r#""x": "cut \ud83d", "\ude42": 1"#);
+    let result = world.expect("success");
+    assert_eq!(world.json(HOURLY, &path)["x"], "cut \u{fffd}");
+    assert!(result.summary.contains("half"), "{}", result.summary);
+    world.expect("unchanged");
+}
+
 #[rstest]
 #[case::too_large_a_number(r#""x": 1e400"#.to_owned())]
 #[case::too_deep(format!(r#""x": {}{}"#, "[".repeat(300), "]".repeat(300)))]

@@ -128,3 +128,24 @@ fn locales_that_move_under_a_reading_end_it_with_a_reason() {
         world.expect("success");
     }
 }
+
+#[test]
+fn a_kind_that_could_be_read_before_is_not_dropped() {
+    let world = World::new();
+    world.expect("success");
+    let before = world.upstream.branches();
+    for status in [404, 400] {
+        world.cognigy.fault(Fault::on("GET", "/aiagents").forever().status(status));
+        let result = world.run();
+        assert_eq!((output(&result, "outcome"), result.exit_code), ("failed", Some(1)), "{}", said(&result));
+        assert!(result.summary.contains("aiAgents"), "{}", said(&result));
+        assert_eq!(world.upstream.branches(), before);
+        world.cognigy.clear_faults();
+    }
+    // A kind of which there was nothing has nothing to lose.
+    let none = World::new();
+    none.cognigy.edit(|project| project.agents.clear());
+    none.expect("success");
+    none.cognigy.fault(Fault::on("GET", "/aiagents").forever().status(404));
+    none.expect("unchanged");
+}

@@ -61,7 +61,7 @@ async fn exports_intents_by_post_and_asks_again_like_any_read() {
         json!({ "localeId": "l", "format": "json" })
     );
     assert_eq!(seen.header("content-type"), Some("application/json"));
-    assert_eq!(client.usage(), Usage { requests: 2, faults: 1, throttled: 0 });
+    assert_eq!(client.usage(), Usage { requests: 2, faults: 1, throttled: 0, mended: 0 });
 }
 
 #[tokio::test]
