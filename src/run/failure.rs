@@ -5,6 +5,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use super::defect;
 use crate::report::{Outcome, Reason};
 use crate::snapshot::Kind;
 use crate::snapshot::layout::Malformed;
@@ -63,6 +64,11 @@ impl Failure {
                     .to_owned(),
             ],
         )
+    }
+
+    /// The program itself is wrong somewhere.
+    pub(super) fn defect(panic: &(dyn std::any::Any + Send)) -> Self {
+        Self { outcome: Outcome::Failed, reason: defect::reason(panic) }
     }
 
     /// Kinds that the newest snapshot has cannot be read any more.

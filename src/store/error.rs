@@ -237,8 +237,9 @@ impl Problem {
     /// Whether trying again may help.
     pub(super) fn is_transient(&self) -> bool {
         match self {
-            Self::Wire(_)
-            | Self::Silent { .. }
+            // A certificate that is not trusted now will not be in a second.
+            Self::Wire(error) => error.is_transient(),
+            Self::Silent { .. }
             | Self::CutOff { .. }
             | Self::Unavailable { .. }
             | Self::DamagedPack { .. } => true,
@@ -283,6 +284,7 @@ impl Problem {
                 "a private repository is also \"not found\" for a token that may not see it",
             ],
             Self::Moved { to } => return vec![format!("set `store` to {to}")],
+            Self::Wire(error) if !error.hints().is_empty() => return error.hints(),
             Self::Unavailable { .. } | Self::Wire(_) | Self::CutOff { .. } | Self::Silent { .. } => {
                 &["try again later; nothing is lost, the next run does the work"]
             }

@@ -14,5 +14,7 @@ mod hostile;
 mod interruptions;
 mod layers;
 mod moving;
+mod network;
+mod process;
 mod store_faults;
 mod world;
