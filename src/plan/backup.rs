@@ -244,6 +244,8 @@ pub struct Captured<'a> {
     pub started: DateTime<Utc>,
     /// Whether a push of it was overtaken by somebody else's.
     pub raced: bool,
+    /// The time.
+    pub now: DateTime<Utc>,
 }
 
 /// What a backup will do. Made to be printed before it happens.
@@ -307,7 +309,9 @@ pub fn plan(prefix: &Prefix, tier: &TierName, tip: &Tip, captured: &Captured<'_>
         return Plan::Unchanged { newest: newest.id.clone() };
     }
     let ahead = newest.id.taken() - captured.started;
-    if captured.raced && ahead > TimeDelta::zero() {
+    // A capture cannot have begun in the future: that one's clock is wrong, and says nothing of what it saw.
+    let began_by_now = newest.id.taken() - captured.now < CLOCK_SKEW;
+    if captured.raced && ahead > TimeDelta::zero() && began_by_now {
         return Plan::Overtaken { by: newest.id.clone() };
     }
     let future_dated = (ahead >= CLOCK_SKEW).then(|| newest.id.clone());
@@ -413,7 +417,7 @@ mod tests {
     }
 
     fn planned(tip: &Tip, tree: &str, selection: &str, raced: bool) -> Plan {
-        let captured = Captured { tree, selection, started: at(0), raced };
+        let captured = Captured { tree, selection, started: at(0), raced, now: at(600) };
         plan(&Prefix::default(), &"hourly".parse().unwrap(), tip, &captured)
     }
 
@@ -450,6 +454,17 @@ mod tests {
     fn the_older_capture_gives_way_after_a_lost_race() {
         let later = Tip::Snapshot(newest(1, "2222222222"));
         assert!(matches!(planned(&later, "1111111111", "all", true), Plan::Overtaken { .. }));
+        // Ten minutes of reading and a minute of clocks that differ are believed, and no more.
+        assert!(matches!(
+            planned(&Tip::Snapshot(newest(659, "2222222222")), "1111111111", "all", true),
+            Plan::Overtaken { .. }
+        ));
+        let Plan::Append(append) =
+            planned(&Tip::Snapshot(newest(660, "2222222222")), "1111111111", "all", true)
+        else {
+            panic!("a wrong clock must cost no snapshot")
+        };
+        assert!(append.future_dated.is_some());
         let earlier = Tip::Snapshot(newest(-1, "2222222222"));
         assert!(matches!(planned(&earlier, "1111111111", "all", true), Plan::Append(_)));
         assert!(matches!(planned(&Tip::Absent, "1111111111", "all", true), Plan::Append(_)));

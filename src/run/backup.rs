@@ -70,8 +70,12 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
     entry.warnings.extend(words::exposed(&content.gathered.exposed));
     for attempt in 0..TRIES {
         describe(entry, &content.gathered, &end);
-        let plan =
-            plan(&settings.prefix, &settings.tiers.base().name, &end.tip, &content.captured(attempt > 0));
+        let plan = plan(
+            &settings.prefix,
+            &settings.tiers.base().name,
+            &end.tip,
+            &content.captured(attempt > 0, world.clock.now()),
+        );
         let append = match (plan, intent) {
             (Plan::Unchanged { .. }, _) => {
                 entry.outcome = Outcome::Unchanged;

@@ -1,6 +1,7 @@
 //! Bad luck on the way to the store: each refusal names the setting to change, each race is planned anew, and the
 //! branch is moved whole or not at all.
 
+use cognigy_backup::snapshot::SnapshotId;
 use rstest::rstest;
 use testkit::runner::StepResult;
 use testkit::upstream::{FOREVER, Fault, Protection, Service};
@@ -216,14 +217,30 @@ fn a_capture_that_began_later_and_was_saved_first_wins() {
     let world = World::new();
     world.expect("success");
     world.cognigy.edit(|project| project.rename("Second"));
-    // The winner's own capture began in the future of ours; its content is what ours would not be.
-    world.upstream.on_next_push(|repository| {
-        with_manifest(repository, |manifest| manifest["snapshot"] = "29990101T000000Z-00000000".into());
+    // The winner's own capture began half a minute after the first, and so after ours.
+    let later = world.manifest(HOURLY).snapshot.taken() + chrono::TimeDelta::seconds(30);
+    let winner = SnapshotId::new(later, "00000000").to_string();
+    let name = winner.clone();
+    world.upstream.on_next_push(move |repository| {
+        with_manifest(repository, |manifest| manifest["snapshot"] = name.as_str().into());
     });
     let result = world.run();
     assert_eq!((output(&result, "outcome"), result.exit_code), ("skipped", Some(0)), "{}", said(&result));
-    assert!(result.summary.contains("29990101T000000Z-00000000"), "{}", said(&result));
+    assert!(result.summary.contains(&winner), "{}", said(&result));
     assert_eq!(world.upstream.rev_list(HOURLY).len(), 2, "first and winner");
+}
+
+#[test]
+fn a_race_lost_to_a_wrong_clock_costs_no_snapshot() {
+    let world = World::new();
+    world.expect("success");
+    world.cognigy.edit(|project| project.rename("Second"));
+    world.upstream.on_next_push(|repository| {
+        with_manifest(repository, |manifest| manifest["snapshot"] = "29990101T000000Z-00000000".into());
+    });
+    let result = world.expect("success");
+    assert!(result.summary.contains("wrong clock"), "{}", said(&result));
+    assert_eq!(world.json(HOURLY, "project/config.json")["name"], "Second");
 }
 
 /// Takes as long as the program's patience with a silent store; for the long run only.
