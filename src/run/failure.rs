@@ -11,6 +11,9 @@ use crate::snapshot::Kind;
 use crate::snapshot::layout::Malformed;
 use crate::{cognigy, github, http, plan, source, store};
 
+/// Said of a run that was ended from outside, wherever it was.
+const WHOLE: &str = "The store is whole: a snapshot is saved completely or not at all. The next run goes on.";
+
 /// A run that ended early.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -48,22 +51,20 @@ impl Failure {
     pub(super) fn out_of_time(limit: Duration) -> Self {
         Self::failed(
             format!(
-                "The run took longer than the {} minutes it may take and was ended; nothing was saved.",
+                "The run took longer than the {} minutes it may take and was ended.",
                 limit.as_secs() / 60
             ),
-            vec!["Set `timeout-minutes` higher, or look in the log for what was slow.".to_owned()],
+            vec![
+                "Set `timeout-minutes` higher, or look in the log for what was slow.".to_owned(),
+                // The time may have run out while the store was answering: whether it saved cannot be told.
+                WHOLE.to_owned(),
+            ],
         )
     }
 
     /// Somebody asked the process to end.
     pub(super) fn interrupted(signal: &str) -> Self {
-        Self::failed(
-            format!("The run was interrupted ({signal})."),
-            vec![
-                "The store is whole: a snapshot is saved completely or not at all. The next run goes on."
-                    .to_owned(),
-            ],
-        )
+        Self::failed(format!("The run was interrupted ({signal})."), vec![WHOLE.to_owned()])
     }
 
     /// The program itself is wrong somewhere.
