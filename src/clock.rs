@@ -39,3 +39,30 @@ impl Clock {
         self.since.elapsed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn time_goes_on_from_the_door_s_whatever_the_wall_says() {
+        let noon: DateTime<Utc> = "2025-10-03T12:00:00.900Z".parse().unwrap();
+        let clock = Clock::starting_at(noon);
+        assert_eq!(clock.now(), clock.started());
+        assert_eq!(clock.now().to_rfc3339(), "2025-10-03T12:00:00+00:00", "whole seconds");
+        tokio::time::advance(Duration::from_millis(100)).await;
+        assert_eq!(clock.now().to_rfc3339(), "2025-10-03T12:00:01+00:00", "of the sum, not a sum of them");
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        assert_eq!((clock.now() - clock.started()).num_seconds(), 3601);
+        assert_eq!(clock.elapsed(), Duration::from_millis(3_600_100));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_of_time_is_no_panic() {
+        let clock = Clock::starting_at(DateTime::<Utc>::MAX_UTC);
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert!(clock.now() <= DateTime::<Utc>::MAX_UTC);
+    }
+}

@@ -1,10 +1,11 @@
 //! The door: one clock, one environment, one runtime, one exit code.
 
 use std::io::IsTerminal as _;
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use cognigy_backup::run::{Door, run};
+use cognigy_backup::run::{Door, last_words, note_panic, run};
 use cognigy_backup::runner::{Environment, Terminal};
 
 #[expect(
@@ -12,6 +13,8 @@ use cognigy_backup::runner::{Environment, Terminal};
     reason = "this is the door: the one place that reads clock and environment"
 )]
 fn main() -> anyhow::Result<ExitCode> {
+    // A panic's message may hold a secret. Inside a run it is told through the log, which knows them.
+    std::panic::set_hook(Box::new(note_panic));
     let directory = std::env::current_dir().context("the working directory cannot be read")?;
     let terminal =
         Terminal { stdout: std::io::stdout().is_terminal(), stderr: std::io::stderr().is_terminal() };
@@ -27,5 +30,6 @@ fn main() -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("the program cannot wait for the network on this machine")?;
-    Ok(ExitCode::from(runtime.block_on(run(door))))
+    let ended = std::panic::catch_unwind(AssertUnwindSafe(|| runtime.block_on(run(door))));
+    Ok(ExitCode::from(ended.map_err(|_| anyhow::Error::msg(last_words()))?))
 }

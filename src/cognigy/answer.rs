@@ -1,5 +1,7 @@
 //! From an answer to its JSON, or to the error that it is.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use ::http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use bytes::Bytes;
 use reqwest::{Method, Url};
@@ -7,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::error::{Error, NotJson, Status};
+use super::halves::without_halves;
 use super::hints::suggested_host;
 use crate::http::{retry_after, shown};
 
@@ -23,6 +26,8 @@ pub(super) struct Answer<'a> {
     /// Taken out of every word that is quoted: servers have been seen to repeat the key they refuse.
     pub(super) key: &'a SecretString,
     pub(super) of_project: bool,
+    /// Counts the answers in which half a character had to be replaced.
+    pub(super) mended: &'a AtomicU64,
 }
 
 impl Answer<'_> {
@@ -36,7 +41,7 @@ impl Answer<'_> {
     }
 
     fn content(&self) -> Result<Value, Error> {
-        match serde_json::from_slice(&self.body) {
+        match serde_json::from_slice(&self.body).or_else(|error| self.mended(error)) {
             Ok(value) if !self.is_web_page() => Ok(value),
             Err(source) if self.says_json() && !self.is_web_page() => Err(Error::Malformed {
                 method: self.method.clone(),
@@ -54,6 +59,14 @@ impl Answer<'_> {
                 suggested_host: suggested_host(&self.host()),
             }))),
         }
+    }
+
+    /// Parses the answer again without halves of characters, if it has any.
+    fn mended(&self, error: serde_json::Error) -> Result<Value, serde_json::Error> {
+        let Some(whole) = without_halves(&self.body) else { return Err(error) };
+        let value = serde_json::from_slice(&whole)?;
+        self.mended.fetch_add(1, Ordering::Relaxed);
+        Ok(value)
     }
 
     fn redirect(&self) -> Error {

@@ -58,6 +58,8 @@ pub struct Usage {
     pub faults: u64,
     /// How many were asked again because the server said "too many".
     pub throttled: u64,
+    /// In how many answers half a character was replaced by U+FFFD.
+    pub mended: u64,
 }
 
 /// Reads one project. Cheap to clone; clones share limits and counts.
@@ -78,6 +80,7 @@ struct Shared {
     requests: AtomicU64,
     faults: AtomicU64,
     throttled: AtomicU64,
+    mended: AtomicU64,
 }
 
 /// One question.
@@ -117,6 +120,7 @@ impl Client {
             requests: AtomicU64::new(0),
             faults: AtomicU64::new(0),
             throttled: AtomicU64::new(0),
+            mended: AtomicU64::new(0),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -141,6 +145,7 @@ impl Client {
             requests: shared.requests.load(Ordering::Relaxed),
             faults: shared.faults.load(Ordering::Relaxed),
             throttled: shared.throttled.load(Ordering::Relaxed),
+            mended: shared.mended.load(Ordering::Relaxed),
         }
     }
 
@@ -224,6 +229,7 @@ impl Client {
             body,
             key: &shared.key,
             of_project: question.of_project,
+            mended: &shared.mended,
         };
         answer.json()
     }

@@ -3,8 +3,7 @@
 //! Pages are asked for by `skip`, so what is created or deleted between two pages shifts everything behind it: an
 //! item can come twice, or never. A repeated item and a changed `total` are the traces of that; where one is found,
 //! the list is read again from its start, and after three readings in a row it is an error. What leaves no trace (one
-//! deleted *and* one created between the same two pages) is caught by the second reading of all lists at the end of a
-//! capture.
+//! deleted *and* one created between the same two pages) is seen by the next backup only.
 //!
 //! No server's mistake makes this loop forever: each page must bring at least one new item, or ends it.
 

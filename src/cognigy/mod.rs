@@ -10,6 +10,7 @@
 mod answer;
 mod client;
 mod error;
+mod halves;
 mod hints;
 mod list;
 mod resources;

@@ -12,7 +12,7 @@ impl Client {
     /// The project itself.
     pub async fn project(&self) -> Result<Value, Error> {
         let question = self.get(&["projects", self.project_id().as_str()], &[])?.of_project();
-        self.resource(&question).await
+        self.resource(&question, self.project_id().as_str()).await
     }
 
     /// The project's locales.
@@ -27,7 +27,7 @@ impl Client {
 
     /// One flow, without its chart.
     pub async fn flow(&self, flow: &str) -> Result<Value, Error> {
-        self.resource(&self.get(&["flows", flow], &[])?).await
+        self.resource(&self.get(&["flows", flow], &[])?, flow).await
     }
 
     /// One flow's settings.
@@ -55,7 +55,7 @@ impl Client {
     /// One node with its configuration as a locale shows it.
     pub async fn node(&self, flow: &str, node: &str, locale: &str) -> Result<Value, Error> {
         let path = ["flows", flow, "chart", "nodes", node];
-        self.resource(&self.get(&path, &[("preferredLocaleId", locale)])?).await
+        self.resource(&self.get(&path, &[("preferredLocaleId", locale)])?, node).await
     }
 
     /// One flow's intents in a locale with their sentences, as the server exports them.
@@ -76,7 +76,7 @@ impl Client {
 
     /// One endpoint.
     pub async fn endpoint(&self, endpoint: &str) -> Result<Value, Error> {
-        self.resource(&self.get(&["endpoints", endpoint], &[])?).await
+        self.resource(&self.get(&["endpoints", endpoint], &[])?, endpoint).await
     }
 
     /// The project's lexicons, without their content.
@@ -86,7 +86,7 @@ impl Client {
 
     /// One lexicon, without its entries.
     pub async fn lexicon(&self, lexicon: &str) -> Result<Value, Error> {
-        self.resource(&self.get(&["lexicons", lexicon], &[])?).await
+        self.resource(&self.get(&["lexicons", lexicon], &[])?, lexicon).await
     }
 
     /// One lexicon's entries with their keyphrases.
@@ -106,20 +106,21 @@ impl Client {
 
     /// One AI Agent.
     pub async fn ai_agent(&self, agent: &str) -> Result<Value, Error> {
-        self.resource(&self.get(&["aiagents", agent], &[])?).await
+        self.resource(&self.get(&["aiagents", agent], &[])?, agent).await
     }
 
     async fn of_the_project(&self, kind: &str) -> Result<Vec<Value>, Error> {
         self.list(&[kind], &[("projectId", self.project_id().as_str())]).await
     }
 
-    /// Asks for something with an `_id`.
-    async fn resource(&self, question: &Question) -> Result<Value, Error> {
+    /// Asks for the thing with this `_id`: an answer about another one (a mixed-up cache) must not be stored as it.
+    async fn resource(&self, question: &Question, id: &str) -> Result<Value, Error> {
         let resource = self.object(question).await?;
-        if wire::id(&resource).is_some() {
-            return Ok(resource);
+        match wire::id(&resource) {
+            Some(found) if found == id => Ok(resource),
+            Some(found) => Err(shape(question, format!("is about another resource, `{found}`"))),
+            None => Err(shape(question, "is not the resource asked for: it has no `_id`".to_owned())),
         }
-        Err(shape(question, "is not the resource asked for: it has no `_id`".to_owned()))
     }
 
     async fn object(&self, question: &Question) -> Result<Value, Error> {

@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::quantity::{count, duration};
 use super::{Entry, Reason, Step};
 use crate::plan::pace::Pace;
-use crate::snapshot::{ProjectId, SnapshotId};
+use crate::snapshot::{ProjectId, SnapshotId, TreePath};
 
 /// Said of a snapshot that was made because the configuration moved, not (only) the content.
 pub const RECONFIGURED: &str = "The configuration changed since the last snapshot (what is selected, where it stands, or how \
@@ -105,6 +105,33 @@ pub fn credentials<'a>(found: impl Iterator<Item = (&'a str, &'a str)>) -> Optio
             named.join(", ")
         )
     })
+}
+
+/// Says that texts were not kept to the letter.
+#[must_use]
+pub fn mended(answers: u64) -> Option<String> {
+    (answers > 0).then(|| {
+        format!(
+            "The server sent half a character (an emoji cut in two, say) in {}; no file can hold that, so U+FFFD, the \
+             replacement character, stands in its place.",
+            count(answers, "answer")
+        )
+    })
+}
+
+/// Says that the content holds a secret of this very run.
+#[must_use]
+pub fn exposed(files: &[TreePath]) -> Option<String> {
+    let first = files.first()?;
+    let more = match files.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {} more)", count(more as u64, "file")),
+    };
+    Some(format!(
+        "The API key, or another secret that this run was given, stands in the project's own content, in `{first}`{more}: \
+         whoever can read the project or the store can read it. Content is never rewritten; make a new key and take \
+         the old one out of the project."
+    ))
 }
 
 /// Writes what a commit says beside its title and trailers: what it holds and what differs from the one before.

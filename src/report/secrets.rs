@@ -70,6 +70,14 @@ impl Secrets {
     }
 }
 
+impl Secrets {
+    /// Returns whether a planted secret, in any of its forms, stands in `text`.
+    #[must_use]
+    pub fn stand_in(&self, text: &str) -> bool {
+        self.forms.iter().any(|form| text.contains(form.expose_secret()))
+    }
+}
+
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Secrets({} forms)", self.forms.len())

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::gather::{Gathered, gather};
 use super::tip::End;
 use super::world::World;
-use crate::plan::backup::{Admission, Append, Before, Plan, admit, plan};
+use crate::plan::backup::{Admission, Append, Before, Plan, admit, lost, plan};
 use crate::plan::pace::RequestWindow;
 use crate::report::backup as words;
 use crate::report::{Changes, Entry, Outcome};
@@ -59,13 +59,25 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
         window: world.window().map(|w| RequestWindow { requests: w.requests as u32, per: w.per }),
         watch: &|progress| world.watch(progress),
     };
-    let gathered = gather(&source, &store, &end.files, settings.secrets).await;
+    let gathered = gather(&source, &store, &end.files, settings.secrets, &world.secrets()).await;
     entry.requests = api.requests();
     let content = Content::new(settings, &store, gathered?)?;
+    if let Some(newest) = &end.manifest {
+        let lost = lost(&newest.kinds, &content.gathered.kinds);
+        if !lost.is_empty() {
+            return Err(Failure::lost(&lost));
+        }
+    }
+    entry.warnings.extend(words::mended(api.usage().mended));
+    entry.warnings.extend(words::exposed(&content.gathered.exposed));
     for attempt in 0..TRIES {
         describe(entry, &content.gathered, &end);
-        let plan =
-            plan(&settings.prefix, &settings.tiers.base().name, &end.tip, &content.captured(attempt > 0));
+        let plan = plan(
+            &settings.prefix,
+            &settings.tiers.base().name,
+            &end.tip,
+            &content.captured(attempt > 0, world.clock.now()),
+        );
         let append = match (plan, intent) {
             (Plan::Unchanged { .. }, _) => {
                 entry.outcome = Outcome::Unchanged;
@@ -87,8 +99,8 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
             (Plan::Append(append), Intent::Apply) => append,
         };
         world.group(&words::saving(&append.snapshot, &entry.store));
-        let pushed =
-            content.push(world, &mut store, &append, &words::commit(entry, append.reconfigured)).await?;
+        let said = world.scrub(&words::commit(entry, append.reconfigured));
+        let pushed = content.push(world, &mut store, &append, &said).await?;
         entry.warnings.extend(pushed.said);
         if let Some(commit) = pushed.commit {
             warn(entry, &append, &content.gathered);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use super::failure::Failure;
 use super::gather::Gathered;
 use super::world::World;
@@ -41,12 +43,13 @@ impl Content {
     }
 
     /// Returns what deciding needs to know of it.
-    pub(super) fn captured(&self, raced: bool) -> Captured<'_> {
+    pub(super) fn captured(&self, raced: bool, now: DateTime<Utc>) -> Captured<'_> {
         Captured {
             tree: &self.tree_name,
             selection: &self.selection,
             started: self.gathered.captured.window.started,
             raced,
+            now,
         }
     }
 

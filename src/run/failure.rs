@@ -5,9 +5,14 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use super::defect;
 use crate::report::{Outcome, Reason};
+use crate::snapshot::Kind;
 use crate::snapshot::layout::Malformed;
 use crate::{cognigy, github, http, plan, source, store};
+
+/// Said of a run that was ended from outside, wherever it was.
+const WHOLE: &str = "The store is whole: a snapshot is saved completely or not at all. The next run goes on.";
 
 /// A run that ended early.
 #[derive(Debug)]
@@ -46,19 +51,38 @@ impl Failure {
     pub(super) fn out_of_time(limit: Duration) -> Self {
         Self::failed(
             format!(
-                "The run took longer than the {} minutes it may take and was ended; nothing was saved.",
+                "The run took longer than the {} minutes it may take and was ended.",
                 limit.as_secs() / 60
             ),
-            vec!["Set `timeout-minutes` higher, or look in the log for what was slow.".to_owned()],
+            vec![
+                "Set `timeout-minutes` higher, or look in the log for what was slow.".to_owned(),
+                // The time may have run out while the store was answering: whether it saved cannot be told.
+                WHOLE.to_owned(),
+            ],
         )
     }
 
     /// Somebody asked the process to end.
     pub(super) fn interrupted(signal: &str) -> Self {
+        Self::failed(format!("The run was interrupted ({signal})."), vec![WHOLE.to_owned()])
+    }
+
+    /// The program itself is wrong somewhere.
+    pub(super) fn defect(panic: &(dyn std::any::Any + Send)) -> Self {
+        Self { outcome: Outcome::Failed, reason: defect::reason(panic) }
+    }
+
+    /// Kinds that the newest snapshot has cannot be read any more.
+    pub(super) fn lost(kinds: &[Kind]) -> Self {
+        let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
         Self::failed(
-            format!("The run was interrupted ({signal})."),
+            format!(
+                "The server says that it has no {}, of which the newest snapshot holds some; nothing was saved.",
+                names.join(" and no ")
+            ),
             vec![
-                "The store is whole: a snapshot is saved completely or not at all. The next run goes on."
+                "If it is only now, the next run will do. If the server has them no more, choose other kinds with \
+                 `backup.cloneType`, or another `prefix`."
                     .to_owned(),
             ],
         )

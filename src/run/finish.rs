@@ -1,6 +1,7 @@
 //! The end of a run: the report, said everywhere it has to be said.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use super::{Door, WRONG_INPUT};
 use crate::config::Cli;
@@ -31,10 +32,7 @@ pub(super) fn help(door: &mut Door) -> u8 {
 /// the exit code, which is `code` unless the telling itself failed.
 pub(super) fn report(mut report: Report, code: u8, environment: &Environment, log: &Log) -> u8 {
     report.scrub(&log.secrets());
-    let told = match &environment.github {
-        Some(_) => for_a_workflow(&report, environment, log),
-        None => Ok(()),
-    };
+    let told = for_a_workflow(&report, environment, log);
     for annotation in annotations::render(&report) {
         log.annotate(&annotation);
     }
@@ -51,20 +49,20 @@ pub(super) fn report(mut report: Report, code: u8, environment: &Environment, lo
     code
 }
 
+/// Writes the files for later steps and for a person. A workflow steers by the outputs, so that they cannot be written
+/// is an error; without the report or the summary (a workspace that is read-only) a backup is as good.
 fn for_a_workflow(report: &Report, environment: &Environment, log: &Log) -> Result<(), FileError> {
-    debug_assert_eq!(log.mode(), Mode::Actions);
     let Some(github) = &environment.github else { return Ok(()) };
-    let file = github
-        .workspace
-        .as_deref()
-        .map(|workspace| files::write_report(workspace, json::render(report).as_bytes()))
-        .transpose()?;
+    debug_assert_eq!(log.mode(), Mode::Actions);
+    let missed = |error: FileError| log.warning("A file of this run is missing", &error.to_string());
+    let write = |workspace: &Path| files::write_report(workspace, json::render(report).as_bytes());
+    let file = github.workspace.as_deref().and_then(|workspace| write(workspace).map_err(missed).ok());
     let file = file.as_ref().map(|path| path.to_string_lossy());
-    if let Some(path) = &github.output {
-        files::write_outputs(path, &outputs::render(report, file.as_deref()))?;
-    }
     if let Some(path) = &github.summary {
-        files::write_summary(path, &summary::render(report, file.as_deref()))?;
+        files::write_summary(path, &summary::render(report, file.as_deref())).unwrap_or_else(missed);
     }
-    Ok(())
+    match &github.output {
+        Some(path) => files::write_outputs(path, &outputs::render(report, file.as_deref())),
+        None => Ok(()),
+    }
 }

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::{self, Receiver};
 
 use super::failure::Failure;
+use crate::report::Secrets;
 use crate::snapshot::layout::{self, LocaleFolders, RenderedFile};
 use crate::snapshot::{
     Availability, FileEntry, Kind, KindSummary, Resource, ResourceEntry, SecretsPolicy, Times, TreePath, hex,
@@ -28,6 +29,8 @@ pub(super) struct Gathered {
     pub(super) resources: Vec<ResourceEntry>,
     /// Per kind, how much there is.
     pub(super) kinds: BTreeMap<Kind, KindSummary>,
+    /// The files in which a secret of this run stands.
+    pub(super) exposed: Vec<TreePath>,
     /// Files that hold what looks like a credential, and what it looks like.
     pub(super) credentials: BTreeMap<TreePath, &'static str>,
 }
@@ -51,15 +54,26 @@ struct Written {
     id: String,
     name: String,
     times: Times,
-    files: Vec<WrittenFile>,
+    files: Vec<File>,
 }
 
-/// A file in the object database, its path relative to the resource's folder.
-struct WrittenFile {
+/// A file that is written and has no place yet.
+struct File {
     path: TreePath,
     blob: Oid,
     entry: FileEntry,
+    /// Whether a secret of this run stands in it.
+    exposes: bool,
+    /// What in it looks like a credential.
     credential: Option<&'static str>,
+}
+
+/// What writing needs to know.
+struct Writer<'a> {
+    store: &'a Store,
+    policy: SecretsPolicy,
+    /// The secrets of this run, which have no business in a project.
+    planted: &'a Secrets,
 }
 
 /// Captures a project into `store`'s object database. `previous` are the files of the newest snapshot: where a file
@@ -68,7 +82,8 @@ pub(super) async fn gather(
     source: &Cognigy<'_>,
     store: &Store,
     previous: &BTreeMap<TreePath, Oid>,
-    secrets: SecretsPolicy,
+    policy: SecretsPolicy,
+    planted: &Secrets,
 ) -> Result<Gathered, Failure> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let capture = async {
@@ -76,65 +91,65 @@ pub(super) async fn gather(
         drop(sender);
         captured
     };
-    let (captured, written) = tokio::join!(capture, write_all(receiver, store, secrets));
+    let writer = Writer { store, policy, planted };
+    let (captured, written) = tokio::join!(capture, writer.write_all(receiver));
     // Where the writing failed, the capture only knows that nobody listens any more.
     let (written, captured) = (written?, captured?);
     place(captured, written, store, previous)
 }
 
-async fn write_all(
-    mut receiver: Receiver<Resource>,
-    store: &Store,
-    secrets: SecretsPolicy,
-) -> Result<Vec<Written>, Failure> {
-    let (mut written, mut locales) = (Vec::new(), Vec::new());
-    let mut folders = LocaleFolders::default();
-    while let Some(resource) = receiver.recv().await {
-        if resource.kind == Kind::Locales {
-            locales.push(resource);
-            continue;
+impl Writer<'_> {
+    async fn write_all(&self, mut receiver: Receiver<Resource>) -> Result<Vec<Written>, Failure> {
+        let (mut written, mut locales) = (Vec::new(), Vec::new());
+        let mut folders = LocaleFolders::default();
+        while let Some(resource) = receiver.recv().await {
+            if resource.kind == Kind::Locales {
+                locales.push(resource);
+                continue;
+            }
+            // A source hands over all locales before the first flow, which needs their names.
+            if resource.kind == Kind::Flows && folders.is_empty() {
+                folders = folders_of(&locales);
+            }
+            let rendered = layout::render(&resource, &folders, self.policy)?;
+            written.push(self.write_one(resource, rendered)?);
         }
-        // A source hands over all locales before the first flow, which needs their names.
-        if resource.kind == Kind::Flows && folders.is_empty() {
-            folders = folders_of(&locales);
+        if !locales.is_empty() {
+            let file = layout::render_locales(&locales)?;
+            let mut locales = locales.into_iter().map(|locale| self.write_one(locale, Vec::new()));
+            let mut first = locales.next().expect("there is a locale")?;
+            first.files.push(self.write_file(file)?);
+            written.push(first);
+            written.extend(locales.collect::<Result<Vec<_>, _>>()?);
         }
-        let rendered = layout::render(&resource, &folders, secrets)?;
-        written.push(write_one(resource, rendered, store)?);
+        Ok(written)
     }
-    if !locales.is_empty() {
-        let file = layout::render_locales(&locales)?;
-        let mut locales = locales.into_iter().map(|locale| write_one(locale, Vec::new(), store));
-        let mut first = locales.next().expect("there is a locale")?;
-        first.files.push(write_file(file, store)?);
-        written.push(first);
-        written.extend(locales.collect::<Result<Vec<_>, _>>()?);
+
+    fn write_one(&self, resource: Resource, rendered: Vec<RenderedFile>) -> Result<Written, Failure> {
+        let files = rendered.into_iter().map(|file| self.write_file(file)).collect::<Result<_, _>>()?;
+        let Resource { kind, reference_id, id, name, times, .. } = resource;
+        Ok(Written { kind, reference_id, id, name, times, files })
     }
-    Ok(written)
+
+    fn write_file(&self, file: RenderedFile) -> Result<File, Failure> {
+        let blob = self.store.write_blob(&file.bytes)?;
+        let exposes = std::str::from_utf8(&file.bytes).is_ok_and(|text| self.planted.stand_in(text));
+        let entry = FileEntry {
+            sha256: hex(&Sha256::digest(&file.bytes)),
+            bytes: file.bytes.len() as u64,
+            read_at: file.read_at,
+            parts: file.parts,
+            redacted: file.redacted,
+        };
+        let credential = looks_like_a_credential(&file.bytes);
+        Ok(File { path: file.path, blob, entry, exposes, credential })
+    }
 }
 
 fn folders_of(locales: &[Resource]) -> LocaleFolders {
     let names: Vec<_> =
         locales.iter().map(|l| (l.id.clone(), l.reference_id.clone(), l.name.clone())).collect();
     LocaleFolders::new(&names)
-}
-
-fn write_one(resource: Resource, rendered: Vec<RenderedFile>, store: &Store) -> Result<Written, Failure> {
-    let files = rendered.into_iter().map(|file| write_file(file, store)).collect::<Result<_, _>>()?;
-    let Resource { kind, reference_id, id, name, times, .. } = resource;
-    Ok(Written { kind, reference_id, id, name, times, files })
-}
-
-fn write_file(file: RenderedFile, store: &Store) -> Result<WrittenFile, Failure> {
-    let credential = looks_like_a_credential(&file.bytes);
-    let blob = store.write_blob(&file.bytes)?;
-    let entry = FileEntry {
-        sha256: hex(&Sha256::digest(&file.bytes)),
-        bytes: file.bytes.len() as u64,
-        read_at: file.read_at,
-        parts: file.parts,
-        redacted: file.redacted,
-    };
-    Ok(WrittenFile { path: file.path, blob, entry, credential })
 }
 
 /// Gives every file its place, and the bytes it had before where it says the same.
@@ -144,7 +159,8 @@ fn place(
     store: &Store,
     previous: &BTreeMap<TreePath, Oid>,
 ) -> Result<Gathered, Failure> {
-    let named: Vec<_> = written.iter().map(|w| (w.kind, w.reference_id.as_str(), w.name.as_str())).collect();
+    let named: Vec<_> =
+        written.iter().map(|w| (w.kind, w.id.as_str(), w.reference_id.as_str(), w.name.as_str())).collect();
     let places = layout::places(&named);
     let mut kinds: BTreeMap<Kind, KindSummary> = captured
         .kinds
@@ -153,20 +169,28 @@ fn place(
             (*kind, KindSummary { availability: *availability, resources: 0, files: 0, bytes: 0 })
         })
         .collect();
-    let (mut files, mut resources, mut credentials) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+    let (mut files, mut resources) = (BTreeMap::new(), Vec::new());
+    let (mut exposed, mut credentials) = (Vec::new(), BTreeMap::new());
     for resource in written {
-        let folder = &places[&(resource.kind, resource.reference_id.clone())];
+        let folder = &places[&(resource.kind, resource.id.clone())];
         let empty = KindSummary { availability: Availability::Read, resources: 0, files: 0, bytes: 0 };
         let summary = kinds.entry(resource.kind).or_insert(empty);
         summary.resources += 1;
-        for file in resource.files {
+        for File { path, blob, entry, exposes, credential } in resource.files {
             // The file that all locales share stands at its own place.
-            let path = if resource.kind == Kind::Locales { file.path } else { folder.join(&file.path) };
-            credentials.extend(file.credential.map(|looks| (path.clone(), looks)));
-            let (blob, entry) = settle(&path, file.blob, file.entry, store, previous)?;
+            let path = if resource.kind == Kind::Locales { path } else { folder.join(&path) };
+            let (blob, entry) = settle(&path, blob, entry, store, previous)?;
             summary.files += 1;
             summary.bytes += entry.bytes;
-            files.insert(path, (blob, entry));
+            exposed.extend(exposes.then(|| path.clone()));
+            credentials.extend(credential.map(|looks| (path.clone(), looks)));
+            if files.insert(path.clone(), (blob, entry)).is_some() {
+                // Names are made so that it cannot happen. If it does, a file must not vanish under another.
+                return Err(Failure::failed(
+                    format!("Two files of the project have the same place, {path}."),
+                    Vec::new(),
+                ));
+            }
         }
         resources.push(ResourceEntry {
             kind: resource.kind,
@@ -180,8 +204,9 @@ fn place(
             last_changed_by: resource.times.last_changed_by,
         });
     }
-    resources.sort_by(|a, b| (a.kind, &a.reference_id).cmp(&(b.kind, &b.reference_id)));
-    Ok(Gathered { captured, files, resources, kinds, credentials })
+    resources.sort_by(|a, b| (a.kind, &a.reference_id, &a.id).cmp(&(b.kind, &b.reference_id, &b.id)));
+    exposed.sort();
+    Ok(Gathered { captured, files, resources, kinds, exposed, credentials })
 }
 
 fn settle(

@@ -5,6 +5,7 @@
 
 mod backup;
 mod content;
+mod defect;
 mod failure;
 mod finish;
 mod gather;
@@ -13,10 +14,13 @@ mod world;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
+use std::panic::AssertUnwindSafe;
 
 use backup::Intent;
 use chrono::{DateTime, Utc};
+pub use defect::{last_words, note_panic};
 use failure::Failure;
+use futures_util::FutureExt as _;
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 use world::World;
@@ -65,6 +69,7 @@ pub async fn run(mut door: Door) -> u8 {
     let log = Log::new(log_mode(&environment), door.stdout, door.stderr);
     let inputs = environment.inputs(&cli, &mut *door.stdin);
     inputs.secrets().for_each(|secret| log.mask(secret));
+    environment.proxies.passwords().iter().for_each(|secret| log.mask(secret));
     let file = environment.config_file(&inputs);
     let (mut report, code) = match Settings::new(&inputs, file, &environment.place()) {
         Ok((settings, warnings)) => {
@@ -114,8 +119,10 @@ async fn carry_out(
         };
         world.stop_watching();
         ended
-    }
-    .await;
+    };
+    // After a panic nothing of the run is used any more but its entry, of which every field is whole by itself.
+    let result = AssertUnwindSafe(result).catch_unwind().await;
+    let result = result.unwrap_or_else(|panic| Err(Failure::defect(&*panic)));
     if let Err(Failure { outcome, reason }) = result {
         entry.outcome = outcome;
         entry.reason = Some(reason);

@@ -146,6 +146,16 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Returns every secret of the run.
+    pub(super) fn secrets(&self) -> report::Secrets {
+        self.log.secrets()
+    }
+
+    /// Returns a text without them, for where it is read by everybody: a commit's message.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        self.secrets().scrub(text)
+    }
+
     /// Takes the progress off the screen and ends the part.
     pub(super) fn stop_watching(&self) {
         self.progress.finish();

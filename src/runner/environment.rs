@@ -40,6 +40,26 @@ pub struct Proxies {
     pub none: Option<String>,
 }
 
+impl Proxies {
+    /// Returns the passwords in the addresses, as written and as meant.
+    #[must_use]
+    pub fn passwords(&self) -> Vec<SecretString> {
+        let mut passwords = Vec::new();
+        for address in [&self.https, &self.http].into_iter().flatten() {
+            let address = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
+            let user = address.rsplit_once('@').map_or("", |(user, _)| user);
+            let Some((_, password)) = user.split_once(':') else { continue };
+            passwords.push(password.into());
+            // In a form's encoding a `+` would be a blank; in an address it is itself.
+            let encoded = format!("p={}", password.replace('+', "%2B"));
+            passwords.extend(
+                url::form_urlencoded::parse(encoded.as_bytes()).map(|(_, meant)| meant.into_owned().into()),
+            );
+        }
+        passwords
+    }
+}
+
 impl std::fmt::Debug for Proxies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // A proxy's address may have a password in it.
@@ -195,6 +215,18 @@ mod tests {
     fn environment(cwd: &Path, variables: &[(&str, &str)]) -> Environment {
         let variables = variables.iter().map(|&(name, text)| (name.into(), text.into()));
         Environment::new(variables, cwd.to_owned(), Terminal { stdout: false, stderr: true })
+    }
+
+    #[test]
+    fn a_proxy_s_password_is_known_in_both_its_forms() {
+        use secrecy::ExposeSecret;
+        let passwords = |address: &str| -> Vec<String> {
+            let proxies = Proxies { https: Some(address.to_owned()), ..Proxies::default() };
+            proxies.passwords().iter().map(|password| password.expose_secret().to_owned()).collect()
+        };
+        assert_eq!(passwords("http://me:p%40ss+1@proxy:3128"), ["p%40ss+1", "p@ss+1"]);
+        assert_eq!(passwords("me:a:b@proxy"), ["a:b", "a:b"]);
+        assert!(passwords("http://proxy:3128").is_empty() && passwords("http://me@proxy:3128").is_empty());
     }
 
     const KEYS: [(&str, &str); 3] = [

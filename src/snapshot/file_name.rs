@@ -78,9 +78,10 @@ fn file_name(name: &str, id: &str, level: usize) -> String {
     format!("{}~{mark}", kept[..end].trim_matches([' ', '.']))
 }
 
-/// Returns the name as a file system that ignores case and composition sees it.
+/// Returns the name as a file system that ignores case and composition sees it. First to upper case, because some
+/// letters have two small forms that those systems take for one (`σ` and `ς`).
 fn folded(name: &str) -> String {
-    name.nfc().flat_map(char::to_lowercase).nfc().collect()
+    name.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
 fn is_safe(name: &str) -> bool {
@@ -160,12 +161,23 @@ mod tests {
     #[test]
     fn every_member_of_a_clash_is_marked() {
         let names = folder_names(
-            [("11111111-a", "Straße"), ("22222222-b", "STRASSE"), ("33333333-c", "straße")],
+            [("11111111-a", "Über"), ("22222222-b", "U\u{308}BER"), ("33333333-c", "uber")],
             &[],
         );
-        assert_eq!(names["11111111-a"], "Straße~11111111");
-        assert_eq!(names["33333333-c"], "straße~33333333");
-        assert_eq!(names["22222222-b"], "STRASSE");
+        assert_eq!(names["11111111-a"], "Über~11111111");
+        assert_eq!(names["22222222-b"], "U\u{308}BER~22222222");
+        assert_eq!(names["33333333-c"], "uber");
+    }
+
+    #[rstest]
+    #[case::two_small_sigmas("οδος", "ΟΔΟΣ")]
+    #[case::final_sigma("οδοσ", "οδος")]
+    #[case::sharp_s("Straße", "STRASSE")]
+    #[case::micro_and_mu("10 \u{b5}", "10 \u{3bc}")]
+    #[case::kelvin("K", "\u{212a}")]
+    fn letters_that_some_file_system_takes_for_one_clash(#[case] one: &str, #[case] other: &str) {
+        let names = folder_names([("11111111-a", one), ("22222222-b", other)], &[]);
+        assert!(names.values().all(|name| name.contains('~')), "{names:?}");
     }
 
     #[test]

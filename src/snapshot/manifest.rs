@@ -45,7 +45,7 @@ pub struct Manifest {
     pub run: Option<RunInfo>,
     /// Per kind: whether it could be read, and how much there was.
     pub kinds: BTreeMap<Kind, KindSummary>,
-    /// Every resource, by kind and reference id.
+    /// Every resource, by kind, reference id and id.
     pub resources: Vec<ResourceEntry>,
     /// Every file, by its path below `agentDir`.
     pub files: BTreeMap<TreePath, FileEntry>,

@@ -31,23 +31,22 @@ const PLACEHOLDER: &str = "[redacted]";
 ///
 /// The fields of endpoint settings (accessToken, appSecret, basicAuthPassword, dashbotApikey) are dossier §2.6; the
 /// others are the same words in the spellings that channel settings use.
-const SECRET_ENDINGS: [&str; 16] = [
-    "accesstoken",
+const SECRET_ENDINGS: [&str; 15] = [
+    "accesskey",
+    "accountkey",
     "apikey",
-    "apisecret",
-    "appsecret",
-    "authtoken",
-    "bearertoken",
-    "clientsecret",
     "connectionstring",
     "credentials",
+    "encryptionkey",
     "passphrase",
     "password",
     "privatekey",
-    "refreshtoken",
     "secret",
     "secretkey",
-    "verifytoken",
+    "sharedkey",
+    "signingkey",
+    "subscriptionkey",
+    "token",
 ];
 
 /// Names that end like a secret and are none: an endpoint's URL token is part of a public address.
@@ -65,11 +64,8 @@ pub fn redact(value: &mut Value) -> Vec<String> {
 fn walk(value: &mut Value, at: &mut String, places: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
-            let secret: Vec<String> = fields
-                .iter()
-                .filter(|(name, v)| names_a_secret(name) && holds_something(v))
-                .map(|(n, _)| n.clone())
-                .collect();
+            let secret: Vec<String> =
+                fields.iter().filter(|(name, v)| is_secret(name, v)).map(|(n, _)| n.clone()).collect();
             for name in secret {
                 if let Some(Value::Array(items)) = fields.get_mut(&name) {
                     for (i, item) in items.iter_mut().enumerate() {
@@ -105,9 +101,14 @@ fn below(value: &mut Value, step: &str, at: &mut String, places: &mut Vec<String
 fn names_a_secret(field: &str) -> bool {
     let plain: String =
         field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    // `token` alone is a secret, `maxTokens` and `tokenCount` are numbers that its ending does not reach.
-    let ends = plain == "token" || SECRET_ENDINGS.iter().any(|word| plain.ends_with(word));
-    ends && !PUBLIC.contains(&plain.as_str())
+    // `maxTokens` and `tokenCount` are numbers that its ending does not reach.
+    SECRET_ENDINGS.iter().any(|word| plain.ends_with(word)) && !PUBLIC.contains(&plain.as_str())
+}
+
+/// A number in a field for a token counts tokens (`maxToken`); under the other names a PIN is as secret as a word.
+fn is_secret(name: &str, value: &Value) -> bool {
+    let counts = value.is_number() && name.to_ascii_lowercase().ends_with("token");
+    names_a_secret(name) && holds_something(value) && !counts
 }
 
 fn holds_something(value: &Value) -> bool {
@@ -155,6 +156,25 @@ mod tests {
         assert_eq!(value["URLToken"], "abc");
         assert_eq!(value["settings"]["basicAuthPassword"], "");
         assert_eq!(value["handoverSettings"][2]["clientSecret"], json!(["[redacted]", "[redacted]"]));
+    }
+
+    #[test]
+    fn secrets_go_by_whatever_name_a_channel_gives_them() {
+        for name in [
+            "apiToken",
+            "bot_token",
+            "slackBotToken",
+            "secretAccessKey",
+            "subscription-key",
+            "signingKey",
+            "PASSWORD",
+        ] {
+            assert_eq!(redact(&mut json!({ name: "planted" })).len(), 1, "{name}");
+        }
+        let public = json!({"maxToken": 5, "tokenCount": 1, "useToken": true, "URLToken": "x", "keyboard": "y", "token": ""});
+        let mut same = public.clone();
+        assert!(redact(&mut same).is_empty());
+        assert_eq!(same, public);
     }
 
     #[test]

@@ -249,6 +249,7 @@ impl Retryable for Problem {
             }
             Self::Unavailable { status: 429, after, .. } => Again::Throttled { after: *after },
             Self::Unavailable { after, .. } => Again::Fault { after: *after },
+            Self::Unsure { cause } => cause.again(),
             _ => Again::Never,
         }
     }

@@ -15,6 +15,7 @@ fn slow() -> World {
     world
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test asks its own environment how long it may take")]
 fn moments() -> impl Iterator<Item = Duration> {
     // The quick share; COGNIGY_BACKUP_LONG=1 takes ten times as many.
     let count: u64 = if std::env::var_os("COGNIGY_BACKUP_LONG").is_some() { 120 } else { 12 };
@@ -63,6 +64,39 @@ fn interrupted_at_any_moment_it_says_so_and_leaves_the_store_whole() {
             other => panic!("{other}: {}", said(&result)),
         }
         assert!(["success", "unchanged"].contains(&output(&world.run(), "outcome")));
+    }
+}
+
+#[test]
+fn killed_at_any_moment_a_path_store_is_whole() {
+    let world = slow();
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store.git");
+    let world = world.input("store", store.to_str().unwrap());
+    let git = |arguments: &[&str]| {
+        let run =
+            std::process::Command::new("git").arg("--git-dir").arg(&store).args(arguments).output().unwrap();
+        let text = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.success(), "{arguments:?}: {text}");
+        text
+    };
+    for (n, moment) in moments().enumerate() {
+        world.cognigy.edit(|project| project.rename(&format!("Name {n}")));
+        let mut running = world.spawn();
+        std::thread::sleep(moment);
+        running.kill();
+        drop(running.wait());
+        let result = world.run();
+        let outcome = output(&result, "outcome");
+        assert!(["success", "unchanged"].contains(&outcome), "after {moment:?}: {}", said(&result));
+        let complaints = git(&["fsck", "--strict", "--full"]);
+        assert!(
+            complaints.lines().all(|line| line.starts_with("dangling") || line.starts_with("notice")),
+            "{complaints}"
+        );
+        assert!(
+            git(&["show", &format!("{HOURLY}:agent/project/config.json")]).contains(&format!("Name {n}"))
+        );
     }
 }
 

@@ -11,7 +11,11 @@
 
 mod backup;
 mod faults;
+mod hostile;
 mod interruptions;
 mod layers;
+mod moving;
+mod network;
+mod process;
 mod store_faults;
 mod world;

@@ -1,6 +1,7 @@
 //! Bad luck on the way to the store: each refusal names the setting to change, each race is planned anew, and the
 //! branch is moved whole or not at all.
 
+use cognigy_backup::snapshot::SnapshotId;
 use rstest::rstest;
 use testkit::runner::StepResult;
 use testkit::upstream::{FOREVER, Fault, Protection, Service};
@@ -158,6 +159,107 @@ fn a_broken_store_is_an_error_that_says_so(#[case] service: Service, #[case] fau
     world.upstream.clear_faults();
     world.expect("success");
     assert_eq!(world.upstream.rev_list(HOURLY).len(), 2);
+}
+
+#[test]
+fn a_whole_pack_of_something_else_is_no_snapshot() {
+    let world = World::new();
+    world.expect("success");
+    let other = world.upstream.commit("main", &[("README.md", b"other")], "Other");
+    world.cognigy.edit(|project| project.rename("Second"));
+    world.upstream.fault(Service::Fetch, Fault::OtherPack(other), FOREVER);
+    let tip = world.upstream.rev_list(HOURLY)[0].clone();
+    fails(&world, &[&tip]);
+    assert_eq!(world.cognigy.read(|project| project.name.clone()), "Second");
+    world.upstream.clear_faults();
+    world.expect("success");
+}
+
+#[test]
+fn a_dead_store_is_named() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = nobody.local_addr().unwrap().to_string();
+    drop(nobody);
+    let world = World::new().input("store", &format!("http://{address}/octocat/demo.git"));
+    fails(&world, &["cannot connect", &address]);
+    assert_eq!(world.cognigy.request_count(), 0, "nothing was read");
+}
+
+/// Replaces the manifest of a branch's newest snapshot by what `lie` makes of it, as a commit on top.
+fn with_manifest(repository: &testkit::upstream::Repository, lie: impl Fn(&mut serde_json::Value)) {
+    let manifest = repository.read_file(HOURLY, cognigy_backup::snapshot::MANIFEST_NAME).unwrap();
+    let mut manifest = serde_json::from_slice(&manifest).unwrap();
+    lie(&mut manifest);
+    let bytes = manifest.to_string().into_bytes();
+    repository.commit(HOURLY, &[(cognigy_backup::snapshot::MANIFEST_NAME, &bytes)], "Lie");
+}
+
+#[rstest]
+#[case::another_tree("/tree", "0123456789012345678901234567890123456789".into())]
+#[case::another_folder("/agentDir", "elsewhere".into())]
+#[case::a_file_for_a_folder("/agentDir", ".backup-metadata.json".into())]
+#[case::up_and_out("/agentDir", "../..".into())]
+#[case::no_such_time("/snapshot", "20251399T000000Z-00000000".into())]
+#[case::later_schema("/schema", 2.into())]
+#[case::nothing("", serde_json::json!({}))]
+fn a_manifest_that_lies_is_not_built_upon(#[case] at: &str, #[case] lie: serde_json::Value) {
+    let world = World::new();
+    world.expect("success");
+    with_manifest(&world.upstream, |manifest| *manifest.pointer_mut(at).unwrap() = lie.clone());
+    let (before, requests) = (world.upstream.branches(), world.cognigy.request_count());
+    let result = world.expect("refused");
+    assert_eq!(result.exit_code, Some(1));
+    assert_eq!((world.upstream.branches(), world.cognigy.request_count()), (before, requests));
+}
+
+#[test]
+fn a_capture_that_began_later_and_was_saved_first_wins() {
+    let world = World::new();
+    world.expect("success");
+    world.cognigy.edit(|project| project.rename("Second"));
+    // The winner's own capture began half a minute after the first, and so after ours.
+    let later = world.manifest(HOURLY).snapshot.taken() + chrono::TimeDelta::seconds(30);
+    let winner = SnapshotId::new(later, "00000000").to_string();
+    let name = winner.clone();
+    world.upstream.on_next_push(move |repository| {
+        with_manifest(repository, |manifest| manifest["snapshot"] = name.as_str().into());
+    });
+    let result = world.run();
+    assert_eq!((output(&result, "outcome"), result.exit_code), ("skipped", Some(0)), "{}", said(&result));
+    assert!(result.summary.contains(&winner), "{}", said(&result));
+    assert_eq!(world.upstream.rev_list(HOURLY).len(), 2, "first and winner");
+}
+
+#[test]
+fn a_race_lost_to_a_wrong_clock_costs_no_snapshot() {
+    let world = World::new();
+    world.expect("success");
+    world.cognigy.edit(|project| project.rename("Second"));
+    world.upstream.on_next_push(|repository| {
+        with_manifest(repository, |manifest| manifest["snapshot"] = "29990101T000000Z-00000000".into());
+    });
+    let result = world.expect("success");
+    assert!(result.summary.contains("wrong clock"), "{}", said(&result));
+    assert_eq!(world.json(HOURLY, "project/config.json")["name"], "Second");
+}
+
+/// Takes as long as the program's patience with a silent store; for the long run only.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test asks its own environment how long it may take")]
+fn a_store_that_hangs_is_given_up() {
+    if std::env::var_os("COGNIGY_BACKUP_LONG").is_none() {
+        return;
+    }
+    for (service, fault) in [(Service::PushAdvertisement, Fault::Hang), (Service::Push, Fault::Stall)] {
+        let world = World::new().input("timeout-minutes", "2");
+        world.upstream.fault(service, fault, FOREVER);
+        let runner = world.runner().timeout(std::time::Duration::from_secs(180));
+        let result = runner.run(crate::world::binary());
+        assert_eq!((output(&result, "outcome"), result.exit_code), ("failed", Some(1)), "{}", said(&result));
+        world.upstream.clear_faults();
+        world.run();
+        assert_eq!(world.upstream.rev_list(HOURLY).len(), 1);
+    }
 }
 
 #[test]

@@ -8,11 +8,15 @@ mod admission;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 pub use admission::{Admission, Before, Refusal, admit};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::snapshot::{LAYOUT_VERSION, Prefix, ProjectId, SnapshotId, TierName};
+use crate::snapshot::{
+    Availability, Kind, KindSummary, LAYOUT_VERSION, Prefix, ProjectId, SnapshotId, TierName,
+};
 
 /// How far ahead of us the newest snapshot may be taken before its time counts as an error of somebody's clock.
 const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
@@ -50,6 +54,17 @@ pub struct Newest {
     pub layout: u32,
 }
 
+/// Returns the kinds of which the newest snapshot has resources and that the server does not list any more: a hole, not
+/// an edit. What is only deselected is none.
+#[must_use]
+pub fn lost(newest: &BTreeMap<Kind, KindSummary>, now: &BTreeMap<Kind, KindSummary>) -> Vec<Kind> {
+    let unreadable = |kind: &Kind| {
+        let availability = now.get(kind).map(|summary| summary.availability);
+        matches!(availability, Some(Availability::Unsupported | Availability::Forbidden))
+    };
+    newest.iter().filter(|(_, there)| there.resources > 0).map(|(kind, _)| *kind).filter(unreadable).collect()
+}
+
 /// What was captured, as far as deciding needs it.
 #[derive(Debug, Clone)]
 pub struct Captured<'a> {
@@ -61,6 +76,8 @@ pub struct Captured<'a> {
     pub started: DateTime<Utc>,
     /// Whether a push of it was overtaken by somebody else's.
     pub raced: bool,
+    /// The time.
+    pub now: DateTime<Utc>,
 }
 
 /// What a backup will do. Made to be printed before it happens.
@@ -124,7 +141,9 @@ pub fn plan(prefix: &Prefix, tier: &TierName, tip: &Tip, captured: &Captured<'_>
         return Plan::Unchanged { newest: newest.id.clone() };
     }
     let ahead = newest.id.taken() - captured.started;
-    if captured.raced && ahead > TimeDelta::zero() {
+    // A capture cannot have begun in the future: that one's clock is wrong, and says nothing of what it saw.
+    let began_by_now = newest.id.taken() - captured.now < CLOCK_SKEW;
+    if captured.raced && ahead > TimeDelta::zero() && began_by_now {
         return Plan::Overtaken { by: newest.id.clone() };
     }
     let future_dated = (ahead >= CLOCK_SKEW).then(|| newest.id.clone());

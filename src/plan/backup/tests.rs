@@ -81,7 +81,7 @@ fn what_could_harm_is_refused() {
 }
 
 fn planned(tip: &Tip, tree: &str, selection: &str, raced: bool) -> Plan {
-    let captured = Captured { tree, selection, started: at(0), raced };
+    let captured = Captured { tree, selection, started: at(0), raced, now: at(600) };
     plan(&Prefix::default(), &"hourly".parse().unwrap(), tip, &captured)
 }
 
@@ -116,6 +116,16 @@ fn times_rise_along_a_chain_unless_a_clock_is_wrong(
 fn the_older_capture_gives_way_after_a_lost_race() {
     let later = Tip::Snapshot(newest(1, "2222222222"));
     assert!(matches!(planned(&later, "1111111111", "all", true), Plan::Overtaken { .. }));
+    // Ten minutes of reading and a minute of clocks that differ are believed, and no more.
+    assert!(matches!(
+        planned(&Tip::Snapshot(newest(659, "2222222222")), "1111111111", "all", true),
+        Plan::Overtaken { .. }
+    ));
+    let Plan::Append(append) = planned(&Tip::Snapshot(newest(660, "2222222222")), "1111111111", "all", true)
+    else {
+        panic!("a wrong clock must cost no snapshot")
+    };
+    assert!(append.future_dated.is_some());
     let earlier = Tip::Snapshot(newest(-1, "2222222222"));
     assert!(matches!(planned(&earlier, "1111111111", "all", true), Plan::Append(_)));
     assert!(matches!(planned(&Tip::Absent, "1111111111", "all", true), Plan::Append(_)));

@@ -12,7 +12,7 @@ mod lexicon;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use content::{document, file, json, path, redacted_file, required, sort, text};
@@ -56,13 +56,9 @@ impl LocaleFolders {
     /// Names the folders of `locales` (`_id`, reference id, true name).
     #[must_use]
     pub fn new(locales: &[(String, String, String)]) -> Self {
-        let taken = flow::OWN_FILES;
-        let names = folder_names(
-            locales.iter().map(|(_, reference, name)| (reference.as_str(), name.as_str())),
-            &taken,
-        );
-        let folder = |(id, reference, _): &(String, String, String)| (id.clone(), names[reference].clone());
-        Self(locales.iter().map(folder).collect())
+        let members =
+            locales.iter().map(|(id, reference, name)| (id.as_str(), reference.as_str(), name.as_str()));
+        Self(names_by_id(members, &flow::OWN_FILES))
     }
 
     /// Returns whether there is none: the locales are not known yet.
@@ -75,25 +71,54 @@ impl LocaleFolders {
 /// The file that holds all locales, below `agentDir`, where the vendor's CLI expects it.
 pub const LOCALES_FILE: &str = "flows/locales.json";
 
-/// Returns the folder of each resource below `agentDir`, by kind and reference id. Locales share one file.
+/// Returns the folder of each resource (kind, `_id`, reference id, true name) below `agentDir`, by kind and `_id`.
+/// Locales share one file.
 #[must_use]
-pub fn places(resources: &[(Kind, &str, &str)]) -> HashMap<(Kind, String), TreePath> {
+pub fn places(resources: &[(Kind, &str, &str, &str)]) -> HashMap<(Kind, String), TreePath> {
     let mut places = HashMap::new();
     for kind in Kind::ALL {
-        let members = resources.iter().filter(|(k, ..)| *k == kind).map(|(_, id, name)| (*id, *name));
+        let members = resources.iter().filter(|(k, ..)| *k == kind);
+        let members = members.map(|(_, id, reference, name)| (*id, *reference, *name));
         match kind {
-            Kind::Project => places.extend(members.map(|(id, _)| ((kind, id.to_owned()), path("project")))),
+            Kind::Project => places.extend(members.map(|(id, ..)| ((kind, id.to_owned()), path("project")))),
             Kind::Locales => {
-                places.extend(members.map(|(id, _)| ((kind, id.to_owned()), path(LOCALES_FILE))))
+                places.extend(members.map(|(id, ..)| ((kind, id.to_owned()), path(LOCALES_FILE))))
             }
             _ => {
                 let taken: &[&str] = if kind == Kind::Flows { &["locales.json"] } else { &[] };
                 let folder = |(id, file): (String, String)| ((kind, id), path(&format!("{kind}/{file}")));
-                places.extend(folder_names(members, taken).into_iter().map(folder));
+                places.extend(names_by_id(members, taken).into_iter().map(folder));
             }
         }
     }
     places
+}
+
+/// Names the folders of `members` (`_id`, reference id, true name), by `_id`. Only that is unique on every server: a
+/// reference id should be, but where two share one, the mark of each is made of both its ids, lest one resource take
+/// the other's place.
+fn names_by_id<'a>(
+    members: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
+    taken: &[&str],
+) -> BTreeMap<String, String> {
+    let members: Vec<_> = members.into_iter().collect();
+    let mut seen = HashSet::new();
+    let shared: HashSet<&str> = members
+        .iter()
+        .map(|(_, reference, _)| *reference)
+        .filter(|reference| !seen.insert(*reference))
+        .collect();
+    let marks: Vec<String> = members
+        .iter()
+        .map(
+            |&(id, reference, _)| {
+                if shared.contains(reference) { format!("{id}/{reference}") } else { reference.to_owned() }
+            },
+        )
+        .collect();
+    let names =
+        folder_names(marks.iter().map(String::as_str).zip(members.iter().map(|(.., name)| *name)), taken);
+    members.iter().zip(&marks).map(|((id, ..), mark)| ((*id).to_owned(), names[mark].clone())).collect()
 }
 
 /// Lays out all locales of a project as their one file, by its path below `agentDir`.

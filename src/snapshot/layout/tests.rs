@@ -238,16 +238,32 @@ fn key_order_and_spelling_are_no_change() {
 #[test]
 fn places_are_by_kind_and_never_clash_with_the_cli_s_own_file() {
     let places = places(&[
-        (Kind::Flows, "11111111-a", "locales.json"),
-        (Kind::Flows, "22222222-b", "Main"),
-        (Kind::Endpoints, "33333333-c", "Main"),
-        (Kind::Locales, "44444444-d", "English"),
-        (Kind::Project, "p", "Demo"),
+        (Kind::Flows, "f1", "11111111-a", "locales.json"),
+        (Kind::Flows, "f2", "22222222-b", "Main"),
+        (Kind::Endpoints, "e1", "33333333-c", "Main"),
+        (Kind::Locales, "l1", "44444444-d", "English"),
+        (Kind::Project, "p", "p", "Demo"),
     ]);
     let place = |kind, id: &str| places[&(kind, id.to_owned())].as_str();
-    assert_eq!(place(Kind::Flows, "11111111-a"), "flows/locales.json~11111111");
-    assert_eq!(place(Kind::Flows, "22222222-b"), "flows/Main");
-    assert_eq!(place(Kind::Endpoints, "33333333-c"), "endpoints/Main");
-    assert_eq!(place(Kind::Locales, "44444444-d"), "flows/locales.json");
+    assert_eq!(place(Kind::Flows, "f1"), "flows/locales.json~11111111");
+    assert_eq!(place(Kind::Flows, "f2"), "flows/Main");
+    assert_eq!(place(Kind::Endpoints, "e1"), "endpoints/Main");
+    assert_eq!(place(Kind::Locales, "l1"), "flows/locales.json");
     assert_eq!(place(Kind::Project, "p"), "project");
+}
+
+#[test]
+fn resources_that_share_a_reference_id_have_each_their_own_place() {
+    let places = places(&[
+        (Kind::Flows, "aaaaaaaa1", "11111111-a", "Main"),
+        (Kind::Flows, "aaaaaaaa2", "11111111-a", "Main"),
+        (Kind::Flows, "bbbbbbbb1", "11111111-a", "Other"),
+        (Kind::Lexicons, "aaaaaaaa1", "11111111-a", "Main"),
+    ]);
+    let distinct: std::collections::HashSet<_> = places.values().collect();
+    assert_eq!(distinct.len(), 4, "{places:?}");
+    assert_eq!(places[&(Kind::Flows, "bbbbbbbb1".to_owned())].as_str(), "flows/Other");
+    let locale = |id: &str| (id.to_owned(), "same".to_owned(), "English".to_owned());
+    let LocaleFolders(folders) = LocaleFolders::new(&[locale("l1"), locale("l2")]);
+    assert_ne!(folders["l1"], folders["l2"]);
 }

@@ -48,6 +48,12 @@ pub enum Error {
         /// How often it was tried.
         rounds: usize,
     },
+    /// The project's locales are not those that the reading began with.
+    #[error("locales were added or deleted while the project was read")]
+    LocalesMoved,
+    /// There are flows and no locale to read them in.
+    #[error("the list of locales is empty, though every project has a primary locale")]
+    NoLocales,
     /// The run's time cannot suffice.
     #[error(
         "the project needs {} requests, which the server's limit stretches to at least {} minutes; the run may take {}",
@@ -86,8 +92,11 @@ impl Error {
                     minutes(pace.at_least * 5 / 4)
                 )]
             }
-            Error::NodeGone { .. } | Error::ListedButGone { .. } => {
+            Error::NodeGone { .. } | Error::ListedButGone { .. } | Error::LocalesMoved => {
                 vec!["Run the backup again when nobody edits the project.".to_owned()]
+            }
+            Error::NoLocales => {
+                vec!["Look whether the user of the API key may read the project's locales.".to_owned()]
             }
             Error::NobodyListens => Vec::new(),
         }

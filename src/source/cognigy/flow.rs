@@ -1,6 +1,6 @@
 //! Reads flows: charts first, for the price; then documents, settings, intents and nodes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use futures_util::future::{try_join_all, try_join3};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -111,14 +111,16 @@ async fn read_intents(source: &Cognigy<'_>, flow: &Listed, locales: &[Listed]) -
     .await
 }
 
-/// Returns the nodes of a chart as seen in the chart's locale, with the locale that each one's content belongs to.
-pub(super) fn homes(chart: &Part) -> BTreeSet<(String, String)> {
-    let PartName::Chart { locale } = &chart.name else { return BTreeSet::new() };
+/// Returns the nodes of a chart as seen in the chart's locale, each with the locale to read it in, and whether the
+/// chart says that its content belongs there. Not every version says it; what a node inherits is then read again in
+/// each locale.
+pub(super) fn homes(chart: &Part) -> Vec<((String, String), bool)> {
+    let PartName::Chart { locale } = &chart.name else { return Vec::new() };
     let nodes = chart.value.get("nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    nodes
-        .iter()
-        .filter_map(|node| {
-            Some((text(node, "_id")?, text(node, "localeReference").unwrap_or_else(|| locale.clone())))
-        })
-        .collect()
+    let home = |node| {
+        let said = text(node, "localeReference");
+        let is_said = said.is_some();
+        Some(((text(node, "_id")?, said.unwrap_or_else(|| locale.clone())), is_said))
+    };
+    nodes.iter().filter_map(home).collect()
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{Cognigy, Error, ROUNDS, text};
-use crate::cognigy::Error as ApiError;
+use crate::cognigy::{self, Error as ApiError};
 use crate::snapshot::{Availability, Kind, Origin, Part, PartName, Resource, Times};
 
 /// One entry of a list.
@@ -33,16 +33,16 @@ impl Listed {
         let document =
             parts.iter().find(|part| part.name == PartName::Document).map(|part| part.value.clone());
         // The document was read after the list; where an entry lacks a field (AI Agents' lists do), it has it.
-        let field = |key: &str| document.as_ref().and_then(|d| d.get(key)).or_else(|| self.entry.get(key));
-        let number = |key: &str| field(key).and_then(Value::as_i64);
-        let string = |key: &str| field(key).and_then(Value::as_str).map(str::to_owned);
+        let both = || document.iter().chain([&self.entry]);
+        let number = |key: &str| both().find_map(|said| said.get(key)?.as_i64());
+        let string = |key: &str| both().find_map(|said| text(said, key));
         let times = Times {
             created: number("createdAt"),
             created_by: string("createdBy"),
             last_changed: number("lastChanged"),
             last_changed_by: string("lastChangedBy"),
         };
-        let (reference_id, name) = (string("referenceId"), string("name"));
+        let reference_id = both().find_map(cognigy::reference_id).map(str::to_owned);
         parts.insert(
             0,
             Part {
@@ -56,7 +56,7 @@ impl Listed {
             kind: self.kind,
             reference_id: reference_id.unwrap_or_else(|| self.id.clone()),
             id: self.id.clone(),
-            name: name.unwrap_or_else(|| self.name.clone()),
+            name: string("name").unwrap_or_else(|| self.name.clone()),
             times,
             parts,
         }
@@ -93,6 +93,11 @@ impl Lists {
             lists.kinds.insert(kind, availability);
             if kind == Kind::Locales { &mut lists.locales } else { &mut lists.others }.extend(entries);
         }
+        // Charts and intents are read by locale: without one they would be left out in silence.
+        let flows = lists.others.iter().any(|listed| listed.kind == Kind::Flows);
+        if flows && lists.locales.is_empty() {
+            return Err(Error::NoLocales);
+        }
         Ok(lists)
     }
 
@@ -104,6 +109,12 @@ impl Lists {
         round: usize,
     ) -> Result<Self, Error> {
         let anew = Self::read(source).await?;
+        // What was handed over has charts in the locales of the first list; charts in others do not go with them.
+        let ids =
+            |lists: &Self| lists.locales.iter().map(|locale| locale.id.clone()).collect::<BTreeSet<_>>();
+        if ids(&self) != ids(&anew) {
+            return Err(Error::LocalesMoved);
+        }
         let done: BTreeSet<_> =
             self.others.iter().filter(|l| l.done.get()).map(|l| (l.kind, l.id.clone())).collect();
         for listed in &anew.others {

@@ -1,6 +1,12 @@
 //! Faults by route: what goes wrong, on which requests, how often.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Project;
 
 /// Something that goes wrong on purpose. Without [`Fault::times`] it happens once.
 ///
@@ -32,6 +38,19 @@ pub(crate) enum Kind {
     EmptyPage,
     Slow(Duration),
     Redirect,
+    Answer(String),
+    Bent(Change<Value>),
+    Meanwhile(Change<Project>),
+}
+
+/// What a test does to an answer or to the project.
+#[derive(Clone)]
+pub(crate) struct Change<T>(pub(crate) Arc<dyn Fn(&mut T) + Send + Sync>);
+
+impl<T> fmt::Debug for Change<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Change")
+    }
 }
 
 impl Fault {
@@ -130,6 +149,21 @@ impl Fault {
     /// Redirects to the download host: a client that follows with its key leaks it.
     pub fn redirect(self) -> Self {
         self.is(Kind::Redirect)
+    }
+
+    /// Answers 200 with these bytes as JSON, whether they are JSON or not.
+    pub fn answer(self, body: &str) -> Self {
+        self.is(Kind::Answer(body.to_owned()))
+    }
+
+    /// Answers rightly, but for what this changes.
+    pub fn bent(self, change: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+        self.is(Kind::Bent(Change(Arc::new(change))))
+    }
+
+    /// Answers rightly, after somebody edited the project: what was asked before shows it as it was.
+    pub fn meanwhile(self, edit: impl Fn(&mut Project) + Send + Sync + 'static) -> Self {
+        self.is(Kind::Meanwhile(Change(Arc::new(edit))))
     }
 
     fn is(mut self, kind: Kind) -> Self {

@@ -84,6 +84,13 @@ async fn enter(
                 let mut bytes = whole(body).await;
                 pkt::corrupt_pack(&mut bytes);
                 Body::from(bytes)
+            } else if let Some(Fault::OtherPack(other)) = &fault {
+                // Git is asked for the other one, so that all it says is consistent in itself.
+                let mut bytes = whole(body).await;
+                if let Some(at) = bytes.windows(5).position(|window| window == b"want ") {
+                    bytes[at + 5..at + 45].copy_from_slice(other.as_bytes());
+                }
+                Body::from(bytes)
             } else {
                 body
             };

@@ -49,6 +49,8 @@ pub enum Fault {
     Hang,
     /// A byte in the middle of the pack is flipped: in the answer of a fetch, in the request of a push.
     CorruptPack,
+    /// A fetch gets a pack that is whole and holds this commit instead of the one asked for.
+    OtherPack(String),
 }
 
 /// Faults waiting for their request.

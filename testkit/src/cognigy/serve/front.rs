@@ -54,6 +54,9 @@ pub(crate) async fn answer(
         Some(Kind::Hang) => return std::future::pending().await,
         Some(Kind::Slow(delay)) => sleep(*delay).await,
         Some(Kind::RepeatedPage) => query.first_page(),
+        Some(Kind::Meanwhile(edit)) => {
+            (edit.0)(&mut shared.project.write().expect("an earlier edit panicked"));
+        }
         _ => {}
     }
     let switches = shared.switches();
@@ -137,8 +140,8 @@ fn negotiate(ask: &Ask, reply: Reply) -> Reply {
 
 /// The answer that a fault gives instead of the right one.
 fn instead(shared: &Shared, fault: &Fault, path: &str) -> Option<Reply> {
-    match fault.kind {
-        Kind::Status(status, wait) => {
+    match &fault.kind {
+        &Kind::Status(status, wait) => {
             let code = match status {
                 400 => 1005,
                 404 => 1002,
@@ -150,6 +153,7 @@ fn instead(shared: &Shared, fault: &Fault, path: &str) -> Option<Reply> {
             Some(wait.into_iter().fold(reply, |reply, seconds| reply.with("retry-after", seconds)))
         }
         Kind::Html => Some(Reply::html()),
+        Kind::Answer(body) => Some(Reply::text("application/json; charset=utf-8", body.clone())),
         Kind::Text => Some(Reply::text(
             "text/plain",
             "upstream connect error or disconnect/reset before headers".into(),
@@ -165,7 +169,8 @@ fn instead(shared: &Shared, fault: &Fault, path: &str) -> Option<Reply> {
 /// The right answer, bent by a fault.
 fn bend(mut reply: Reply, fault: Option<&Fault>) -> Reply {
     if let (Some(fault), Content::Json(value)) = (fault, &mut reply.content) {
-        match fault.kind {
+        match &fault.kind {
+            Kind::Bent(change) => (change.0)(value),
             Kind::WrongTotal(more) if value.get("total").is_some() => {
                 value["total"] = Value::from(value["total"].as_u64().unwrap_or_default() + more);
             }
