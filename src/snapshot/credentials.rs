@@ -18,10 +18,11 @@ const LOOKS: [(&str, &str); 9] = [
     ("an OpenAI key", r"\bsk-[A-Za-z0-9_-]{20}"),
     ("a Stripe key", r"\b[sr]k_live_[0-9A-Za-z]{20}"),
     ("a JSON Web Token", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\."),
-    // `const apiKey = "…"`, `"password": "…"`, also inside a JSON string; no `{{placeholder}}`, no `${variable}`.
+    // `const apiKey = "…"`, `"password": "…"`, also inside a JSON string; no `{{placeholder}}`, no `${variable}`, and
+    // no endpoint's `URLToken`, which is part of a public address.
     (
         "a value for a token, key or password",
-        r#"(?i)(?:token|secret|api[_-]?key|password)\\?["'`]?\s{0,4}[:=]\s{0,4}\\?["'`][^\s"'`\\{$<\[][^\s"'`\\]{7}"#,
+        r#"(?i)(?:(?:^|(?-i:[^L]))token|secret|api[_-]?key|password)\\?["'`]?\s{0,4}[:=]\s{0,4}\\?["'`][^\s"'`\\{$<\[][^\s"'`\\]{7}"#,
     ),
 ];
 
@@ -52,6 +53,7 @@ mod tests {
     #[case("AKIAIOSFODNN7EXAMPLE", Some("an AWS access key"))]
     #[case(r#"{"token": "{{context.token}}"}"#, None)]
     #[case(r#"{"token": "${TOKEN_FROM_ENV}"}"#, None)]
+    #[case(r#"{"URLToken": "0123456789abcdef"}"#, None)]
     #[case(r#"{"token": ""}"#, None)]
     #[case(r#"{"maxTokens": 1000, "secrets": []}"#, None)]
     #[case("Please tell me your password: I will never ask for it again.", None)]
