@@ -1,7 +1,7 @@
 //! Where snapshots live: a git repository, in a directory or behind HTTP, with one way to use both.
 //!
 //! A [`Store`] is opened for reading or for writing, and opening for writing fails at once where pushing would.
-//! Opening writes nothing. While a run captures, new objects wait in the scratch (see [`scratch`]), which reads on
+//! Opening writes nothing. While a run captures, new objects wait in the scratch (see `scratch`), which reads on
 //! into what the store has. One [`Store::push`] then saves everything: the objects that the store lacks and no others,
 //! and the refs, each with the value it expects to find, all or none. What a ref refused is data; `Err` means that the
 //! store cannot be used.
