@@ -21,6 +21,9 @@ pub const STARS: &str = "***";
 /// A form of fewer characters is no secret: replacing each `1` or `}` would shred every text and hide nothing.
 const SHORTEST: usize = 4;
 
+/// From this many bytes on, finding a secret in a text is no accident. Keys and tokens are longer.
+const UNMISTAKABLE: usize = 16;
+
 /// The secrets of a run, in all their forms. They never print.
 #[derive(Clone, Default)]
 pub struct Secrets {
@@ -71,10 +74,12 @@ impl Secrets {
 }
 
 impl Secrets {
-    /// Returns whether a planted secret, in any of its forms, stands in `text`.
+    /// Returns whether a planted secret, in any of its forms, stands in `text`. Short ones (a proxy's weak password)
+    /// do not count: as part of some word they would stand in every project.
     #[must_use]
     pub fn stand_in(&self, text: &str) -> bool {
-        self.forms.iter().any(|form| text.contains(form.expose_secret()))
+        let mut forms = self.forms.iter().map(|form| form.expose_secret());
+        forms.any(|form| form.len() >= UNMISTAKABLE && text.contains(form))
     }
 }
 
@@ -155,6 +160,14 @@ mod tests {
     #[test]
     fn what_is_too_short_hides_nothing() {
         assert_eq!(secrets(&["", " ", "abc"]).scrub("abc 1"), "abc 1");
+    }
+
+    #[test]
+    fn only_what_is_unmistakable_is_found_in_content() {
+        let planted = secrets(&["sesame", "cgy-key-0123456789"]);
+        assert!(planted.stand_in("x cgy-key-0123456789 y"));
+        assert!(!planted.stand_in("open sesame"));
+        assert_eq!(planted.scrub("open sesame"), "open ***");
     }
 
     #[test]

@@ -243,6 +243,20 @@ fn a_defect_of_our_own_is_told_without_secrets() {
     assert!(text.contains("defect of cognigy-backup"), "{text}");
     assert!(!text.contains(world.cognigy.api_key()), "{text}");
     assert!(!dir.path().join("cognigy-backup.git").exists());
+    // In a workflow the next step learns of it too.
+    let (outputs, summary) = (dir.path().join("outputs"), dir.path().join("summary"));
+    let job = [
+        ("GITHUB_ACTIONS", "true"),
+        ("INPUT_MODE", "backup"),
+        ("INPUT_STORE", "store.git"),
+        ("GITHUB_OUTPUT", outputs.to_str().unwrap()),
+        ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
+    ];
+    let page = Page { bad: Some("Reading the project takes"), ..Page::default() };
+    assert_eq!(run_at(&world, dir.path(), "2025-10-03T12:00:00Z".parse().unwrap(), &page, &job), 1);
+    let [outputs, summary] = [outputs, summary].map(|file| std::fs::read_to_string(file).unwrap());
+    assert!(outputs.contains("\nfailed\n"), "{outputs}");
+    assert!(summary.contains("defect") && !summary.contains(world.cognigy.api_key()), "{summary}");
 }
 
 #[test]
