@@ -61,7 +61,8 @@ fn of_entry(entry: &Entry) -> Vec<Annotation> {
     };
     if let Some(severity) = severity {
         let reason = entry.reason.iter();
-        let why = reason.flat_map(|reason| reason.causes.iter().chain(&reason.hints)).map(|line| visible(line));
+        let why =
+            reason.flat_map(|reason| reason.causes.iter().chain(&reason.hints)).map(|line| visible(line));
         let message: Vec<String> = std::iter::once(verdict::of_entry(entry)).chain(why).collect();
         // GitHub cuts at 4,096 characters; cut here, it is seen to be cut.
         let message = clip(&visible_lines(&message.join("\n")), 4_000);
