@@ -9,9 +9,9 @@ mod saving;
 mod table;
 
 use std::process::{Command, ExitCode};
-use std::time::Duration;
 
-use program::{BINARY, LATENCY, Ran, Site};
+use program::{LATENCY, Ran, Site};
+use saving::{Pair, Saved};
 use table::{Row, Unit, table};
 use testkit::cognigy::Switches;
 
@@ -24,95 +24,88 @@ const MIB: f64 = 1024.0 * 1024.0;
 fn main() -> ExitCode {
     let nodes = Site::start(Switches::default());
     let lists = Site::start(Switches { node_list_config: true, ..Switches::default() });
-    let at =
-        |site: &Site, concurrency, runs| (0..runs).map(|_| site.first(concurrency)).collect::<Vec<Ran>>();
-    let (slow, fast) = (at(&nodes, 16, 3), at(&nodes, 64, 7));
-    let (short, path) = (at(&lists, 16, 5), (0..5).map(|_| nodes.first_into_a_path(64)).collect::<Vec<_>>());
+    let slow = times(3, || nodes.first(16));
+    let fast = times(7, || nodes.first(64));
+    let path = times(5, || nodes.first_into_a_path(64));
+    let short = times(5, || lists.first(16));
     let (before, again) = nodes.unchanged(16, 3);
-    let saved = saving::compare(before.files(), 9);
+    let files = before.files();
+    let saved = saving::compare(&files);
 
-    let mut rows = Vec::new();
-    rows.push(Row::new("requests, each node read by itself", Unit::Count, counts(&slow)).at_most(5_900.0));
-    rows.push(Row::new("requests, node lists carry configs", Unit::Count, counts(&short)).at_most(470.0));
-    for (runs, concurrency) in [(&slow, 16), (&fast, 64)] {
-        let ideal = counts(runs)[0] / f64::from(concurrency) * LATENCY.as_secs_f64();
-        let what = format!("first backup, {concurrency} requests at a time");
-        rows.push(Row::new(&what, Unit::Seconds, seconds(runs, |r| r.wall)).around(OVERHEAD * ideal));
-        rows.push(Row::new(
-            "  of it: processor time of the program",
-            Unit::Seconds,
-            seconds(runs, |r| r.cpu),
-        ));
-        rows.push(Row::new(
-            "  beside it: processor time of the stand-ins",
-            Unit::Seconds,
-            seconds(runs, |r| r.others),
-        ));
-        rows.push(Row::new(
-            "  of it: before the first and after the last request",
-            Unit::Seconds,
-            seconds(runs, Ran::around),
-        ));
-    }
-    rows.push(Row::new("first backup into a path, 64 at a time", Unit::Seconds, seconds(&path, |r| r.wall)));
-    rows.push(Row::new("first backup, node lists, 16 at a time", Unit::Seconds, seconds(&short, |r| r.wall)));
+    let mut rows = vec![
+        row("requests, each node read by itself", Unit::Count, &slow, |r| r.requests as f64).at_most(5_900.0),
+        row("requests, node lists carry configs", Unit::Count, &short, |r| r.requests as f64).at_most(470.0),
+    ];
+    rows.extend(first_backup(16, &slow));
+    rows.extend(first_backup(64, &fast));
+    rows.push(row("first backup into a path, 64 at a time", Unit::Seconds, &path, Ran::wall));
+    rows.push(row("first backup, node lists, 16 at a time", Unit::Seconds, &short, Ran::wall));
+    rows.push(row("unchanged: pushes", Unit::Count, &again, |r| r.pushes as f64).at_most(0.0));
+    rows.push(row("unchanged: added to the reading", Unit::Seconds, &again, Ran::around).about(0.5));
+    rows.extend(saved.iter().flat_map(against_git));
+    let git = table::median(&saved[2].pairs.iter().map(|pair| pair.git).collect::<Vec<_>>());
     rows.push(
-        Row::new("unchanged, pushes", Unit::Count, again.iter().map(|r| r.pushes as f64).collect())
-            .at_most(0.0),
+        row("  a first run but its reading ÷ git's", Unit::Ratio, &slow, |r| r.around() / git).about(THIRD),
     );
-    rows.push(
-        Row::new("unchanged, added to the reading", Unit::Seconds, seconds(&again, Ran::around)).around(0.5),
-    );
-    for (store, pairs) in [("over http", &saved.http), ("into a path", &saved.path)] {
-        let row = |what: &str, unit, of: fn(&saving::Pair) -> f64| {
-            Row::new(&format!("save {store}: {what}"), unit, pairs.iter().map(of).collect())
-        };
-        rows.push(row("checkout --orphan, add, commit, push of git", Unit::Seconds, |p| p.git));
-        rows.push(row("open, write, push of ours", Unit::Seconds, |p| p.ours));
-        rows.push(row("ours ÷ git's", Unit::Ratio, |p| p.ours / p.git).around(THIRD));
-    }
-    let git = table::median(&saved.http.iter().map(|pair| pair.git).collect::<Vec<_>>());
-    let around = seconds(&slow, Ran::around).iter().map(|around| around / git).collect();
-    rows.push(
-        Row::new("save over http: all of a run but its reading ÷ git's", Unit::Ratio, around).around(THIRD),
-    );
-    let all = || slow.iter().chain(&fast).chain(&short).chain(&path).chain(&again);
-    let peaks = |runs: &[Ran]| runs.iter().map(|r| r.peak as f64 / MIB).collect::<Vec<_>>();
     for (what, runs) in
         [("16 at a time", &slow), ("64 at a time", &fast), ("node lists", &short), ("unchanged", &again)]
     {
-        rows.push(Row::new(&format!("peak memory, {what}"), Unit::Mebibytes, peaks(runs)).at_most(96.0));
+        let what = format!("peak memory, {what}");
+        rows.push(row(&what, Unit::Mebibytes, runs, |r| r.peak as f64 / MIB).at_most(96.0));
     }
-    rows.push(Row::new("--version", Unit::Milliseconds, version(30)).around(10.0));
+    rows.push(Row::new("--version", Unit::Milliseconds, times(30, version)).about(10.0));
 
     println!("{}", table(&rows));
     println!(
-        "{} runs of the program, {} MB of files a snapshot, {}",
-        all().count() + 1,
-        saved.bytes / 1_000_000,
+        "A snapshot is {:.1} MB in {} files. {}",
+        saving::size(&files) as f64 / 1e6,
+        files.len(),
         machine()
     );
     if rows.iter().any(Row::is_broken) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-fn counts(runs: &[Ran]) -> Vec<f64> {
-    runs.iter().map(|run| run.requests as f64).collect()
+/// A first backup's time against the least that its requests could take, and where it went.
+fn first_backup(concurrency: u32, runs: &[Ran]) -> [Row; 5] {
+    let requests = runs.iter().map(|run| run.requests).max().unwrap_or_default();
+    let least = requests as f64 / f64::from(concurrency) * LATENCY.as_secs_f64();
+    let what = format!("first backup, {concurrency} requests at a time");
+    [
+        row(&what, Unit::Seconds, runs, Ran::wall).about(OVERHEAD * least),
+        row("  before its first and after its last request", Unit::Seconds, runs, Ran::around),
+        row("  the program's processor time", Unit::Seconds, runs, |r| r.cpu.as_secs_f64()),
+        row("  the stand-ins' processor time", Unit::Seconds, runs, |r| r.others.as_secs_f64()),
+        row("  the program in line for a processor", Unit::Seconds, runs, |r| r.queued.as_secs_f64()),
+    ]
 }
 
-fn seconds(runs: &[Ran], of: impl Fn(&Ran) -> Duration) -> Vec<f64> {
-    runs.iter().map(|run| of(run).as_secs_f64()).collect()
+fn against_git(saved: &Saved) -> [Row; 3] {
+    let row = |way: &str, unit, of: fn(&Pair) -> f64| {
+        Row::new(&format!("{}: {way}", saved.what), unit, saved.pairs.iter().map(of).collect())
+    };
+    [
+        row("git's four commands", Unit::Seconds, |p| p.git),
+        row("ours", Unit::Seconds, |p| p.ours),
+        row("ours ÷ git's", Unit::Ratio, |p| p.ours / p.git).about(THIRD),
+    ]
+}
+
+fn row(what: &str, unit: Unit, runs: &[Ran], of: impl Fn(&Ran) -> f64) -> Row {
+    Row::new(what, unit, runs.iter().map(of).collect())
+}
+
+fn times<T>(count: usize, once: impl Fn() -> T) -> Vec<T> {
+    (0..count).map(|_| once()).collect()
 }
 
 /// Times `--version`, in milliseconds.
-fn version(runs: usize) -> Vec<f64> {
-    let once = || {
-        let begin = program::now();
-        let output = Command::new(BINARY).arg("--version").env_clear().output().expect("the program starts");
-        let took = begin.elapsed();
-        assert!(output.status.success() && output.stdout.starts_with(b"cognigy-backup "));
-        took.as_secs_f64() * 1000.0
-    };
-    (0..runs).map(|_| once()).collect()
+fn version() -> f64 {
+    let begin = program::now();
+    let output =
+        Command::new(program::binary()).arg("--version").env_clear().output().expect("the program starts");
+    let took = begin.elapsed();
+    assert!(output.status.success() && output.stdout.starts_with(b"cognigy-backup "));
+    took.as_secs_f64() * 1000.0
 }
 
 fn machine() -> String {

@@ -15,8 +15,12 @@ use testkit::github::GitHub;
 use testkit::runner::{Runner, StepResult};
 use testkit::upstream::{UPSTREAM_TOKEN, Upstream};
 
-/// The program, built as it ships.
-pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_cognigy-backup");
+/// The program as `cargo bench` has just built it, or another build of it named on the command line.
+pub(crate) fn binary() -> PathBuf {
+    let named = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    named.map_or_else(|| env!("CARGO_BIN_EXE_cognigy-backup").into(), PathBuf::from)
+}
+
 /// How long Cognigy's stand-in takes for every answer.
 pub(crate) const LATENCY: Duration = Duration::from_millis(15);
 
@@ -38,7 +42,7 @@ pub(crate) struct Place {
 /// One run.
 pub(crate) struct Ran {
     /// From start to end.
-    pub(crate) wall: Duration,
+    wall: Duration,
     /// From the first request to the last answer.
     reading: Duration,
     /// The most memory that was resident at once, in bytes.
@@ -47,6 +51,8 @@ pub(crate) struct Ran {
     pub(crate) cpu: Duration,
     /// The same of everybody else: this program, in which the stand-ins live.
     pub(crate) others: Duration,
+    /// How long its main thread could have run and had no processor: what the machine cost, not the program.
+    pub(crate) queued: Duration,
     /// Requests to Cognigy.
     pub(crate) requests: usize,
     /// Pushes.
@@ -54,9 +60,14 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// What the run took beside its reading: before the first request, and after the last answer.
-    pub(crate) fn around(&self) -> Duration {
-        self.wall.saturating_sub(self.reading)
+    /// From start to end, in seconds.
+    pub(crate) fn wall(&self) -> f64 {
+        self.wall.as_secs_f64()
+    }
+
+    /// What it took beside its reading, in seconds: before the first request, and after the last answer.
+    pub(crate) fn around(&self) -> f64 {
+        self.wall.saturating_sub(self.reading).as_secs_f64()
     }
 }
 
@@ -110,15 +121,18 @@ impl Site {
 
     /// Runs to the end and looks every few milliseconds.
     fn watch(&self, runner: &Runner) -> (Ran, StepResult) {
-        let (mut peak, mut cpu, mut requests) = (0, Duration::ZERO, 0);
+        let (mut peak, mut requests) = (0, 0);
+        let (mut cpu, mut queued) = (Duration::ZERO, Duration::ZERO);
         let (mut first, mut last) = (None, None);
         let others = cpu_time("self");
+        let binary = std::path::absolute(binary()).expect("the program has a path");
         let begin = now();
-        let mut running = runner.spawn(Path::new(BINARY));
+        let mut running = runner.spawn(&binary);
         let id = running.id().to_string();
         running.wait_until(|_| {
             peak = peak.max(peak_memory(&id));
             cpu = cpu.max(cpu_time(&id));
+            queued = queued.max(time_in_queue(&id));
             let answered = self.cognigy.request_count();
             if answered > requests {
                 requests = answered;
@@ -131,7 +145,7 @@ impl Site {
         let others = cpu_time("self").saturating_sub(others);
         // What is seen is the first answer; its request left one latency before.
         let reading = last.zip(first).map_or(Duration::ZERO, |(last, first)| last - first + LATENCY);
-        (Ran { wall, reading, peak, cpu, others, requests, pushes: 0 }, running.wait())
+        (Ran { wall, reading, peak, cpu, others, queued, requests, pushes: 0 }, running.wait())
     }
 }
 
@@ -168,7 +182,7 @@ impl Place {
     }
 }
 
-fn below(root: &Path, path: &PathBuf) -> String {
+fn below(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).expect("found below it").to_string_lossy().into_owned()
 }
 
@@ -193,4 +207,11 @@ fn cpu_time(id: &str) -> Duration {
     let ticks: u32 =
         after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u32>().ok()).sum();
     TICK * ticks
+}
+
+/// How long the main thread of a process has been ready to run without running.
+fn time_in_queue(id: &str) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/schedstat")).unwrap_or_default();
+    let nanoseconds = stat.split(' ').nth(1).and_then(|field| field.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or_default())
 }

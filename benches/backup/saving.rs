@@ -17,25 +17,46 @@ use testkit::upstream::{UPSTREAM_TOKEN, Upstream};
 
 use crate::program::now;
 
+const MB: usize = 1_000_000;
+/// The size that the limit speaks of.
+const FEW: usize = 5 * MB;
+
 /// Seconds that the same files took both ways, one after the other.
 pub(crate) struct Pair {
     pub(crate) git: f64,
     pub(crate) ours: f64,
 }
 
-/// All pairs, by kind of store.
+/// All pairs of one kind.
 pub(crate) struct Saved {
-    pub(crate) http: Vec<Pair>,
-    pub(crate) path: Vec<Pair>,
-    pub(crate) bytes: usize,
+    pub(crate) what: String,
+    pub(crate) pairs: Vec<Pair>,
 }
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// Saves the files into empty repositories, both ways in turn.
-pub(crate) fn compare(files: Files, pairs: usize) -> Saved {
-    let pair = |of: fn(&Files) -> Pair| (0..pairs).map(|_| of(&files)).collect();
-    Saved { http: pair(over_http), path: pair(into_a_path), bytes: files.values().map(Vec::len).sum() }
+/// Saves files into empty repositories, both ways in turn: the first megabytes of a snapshot, and all of it.
+pub(crate) fn compare(files: &Files) -> [Saved; 3] {
+    let whole = size(files) / MB;
+    let (mut few, mut left) = (Files::new(), FEW);
+    for (path, bytes) in files {
+        let Some(rest) = left.checked_sub(bytes.len()) else { break };
+        left = rest;
+        few.insert(path.clone(), bytes.clone());
+    }
+    let saved = |mb: usize, store: &str, files: &Files, pairs: usize, of: fn(&Files) -> Pair| Saved {
+        what: format!("save {mb} MB {store}"),
+        pairs: (0..pairs).map(|_| of(files)).collect(),
+    };
+    [
+        saved(FEW / MB, "over http", &few, 9, over_http),
+        saved(FEW / MB, "into a path", &few, 9, into_a_path),
+        saved(whole, "over http", files, 5, over_http),
+    ]
+}
+
+pub(crate) fn size(files: &Files) -> usize {
+    files.values().map(Vec::len).sum()
 }
 
 fn over_http(files: &Files) -> Pair {

@@ -41,7 +41,7 @@ impl Row {
     }
 
     /// Sets a limit that the median should keep.
-    pub(crate) fn around(self, limit: f64) -> Self {
+    pub(crate) fn about(self, limit: f64) -> Self {
         Self { limit: Limit::Timed(limit), ..self }
     }
 
@@ -97,12 +97,12 @@ pub(crate) fn table(rows: &[Row]) -> String {
     let width =
         |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
     let mut text = String::new();
-    for line in &lines {
-        let mut shown = format!("{:<1$}", line[0], width(0));
-        for column in 1..6 {
-            let _ = write!(shown, "  {:>1$}", line[column], width(column));
+    for [what, numbers @ .., verdict] in &lines {
+        let mut line = format!("{what:<0$}", width(0));
+        for (at, number) in numbers.iter().enumerate() {
+            let _ = write!(line, "  {number:>0$}", width(at + 1));
         }
-        let _ = writeln!(text, "{}", format!("{shown}  {}", line[6]).trim_end());
+        let _ = writeln!(text, "{}", format!("{line}  {verdict}").trim_end());
     }
     text
 }

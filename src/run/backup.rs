@@ -57,9 +57,10 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
         window: world.window().map(|w| RequestWindow { requests: w.requests as u32, per: w.per }),
         watch: &|progress| world.watch(progress),
     };
-    let gathered = gather(&source, &store, &end.files, settings.secrets).await;
+    let gathered = gather(&source, store, &end.files, settings.secrets).await;
     entry.requests = api.requests();
-    let content = Content::new(settings, &store, gathered?)?;
+    let (mut store, gathered) = gathered?;
+    let content = Content::new(settings, &store, gathered)?;
     for attempt in 0..TRIES {
         describe(entry, &content.gathered, &end);
         let plan =

@@ -2,6 +2,7 @@
 //! end, when all names are known.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::{self, Receiver};
@@ -51,34 +52,44 @@ struct Written {
     files: Vec<(TreePath, Oid, FileEntry)>,
 }
 
-/// Captures a project into `store`'s object database. `previous` are the files of the newest snapshot: where a file
-/// says the same as there, it keeps the bytes it had there.
+/// Captures a project into `store`'s object database and gives the store back. `previous` are the files of the newest
+/// snapshot: where a file says the same as there, it keeps the bytes it had there.
+///
+/// Rendering, hashing and deflating have a thread of their own: they take milliseconds a flow, and on the thread that
+/// talks to the server every answer would wait for them. Where the capture ends early, the thread hears of no more
+/// resources and ends too.
 pub(super) async fn gather(
     source: &Cognigy<'_>,
-    store: &Store,
+    store: Store,
     previous: &BTreeMap<TreePath, Oid>,
     secrets: SecretsPolicy,
-) -> Result<Gathered, Failure> {
+) -> Result<(Store, Gathered), Failure> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let capture = async {
         let captured = source.capture(&sender).await;
         drop(sender);
         captured
     };
-    let (captured, written) = tokio::join!(capture, write_all(receiver, store, secrets));
+    let writing = tokio::task::spawn_blocking(move || {
+        let written = write_all(receiver, &store, secrets);
+        (store, written)
+    });
+    let (captured, ended) = tokio::join!(capture, writing);
+    let (store, written) = ended.unwrap_or_else(|panicked| resume_unwind(panicked.into_panic()));
     // Where the writing failed, the capture only knows that nobody listens any more.
     let (written, captured) = (written?, captured?);
-    place(captured, written, store, previous)
+    let gathered = place(captured, written, &store, previous)?;
+    Ok((store, gathered))
 }
 
-async fn write_all(
+fn write_all(
     mut receiver: Receiver<Resource>,
     store: &Store,
     secrets: SecretsPolicy,
 ) -> Result<Vec<Written>, Failure> {
     let (mut written, mut locales) = (Vec::new(), Vec::new());
     let mut folders = LocaleFolders::default();
-    while let Some(resource) = receiver.recv().await {
+    while let Some(resource) = receiver.blocking_recv() {
         if resource.kind == Kind::Locales {
             locales.push(resource);
             continue;

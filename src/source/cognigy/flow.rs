@@ -1,6 +1,6 @@
 //! Reads flows: charts first, for the price; then documents, settings, intents and nodes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use futures_util::future::{try_join_all, try_join3};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -8,8 +8,12 @@ use serde_json::Value;
 
 use super::lists::{Listed, Lists};
 use super::nodes::{self, Bulk};
-use super::{Cognigy, Error, IN_THE_WORKS, ROUNDS, text};
+use super::{Cognigy, Error, ROUNDS};
 use crate::snapshot::{Kind, Part, PartName, Resource};
+
+/// How many flows' charts may wait for their turn at once. All of them are kept anyway, until the price is known, so
+/// this need not bound memory as `IN_THE_WORKS` does; it must only give the client's pool enough to choose from.
+const CHARTS_IN_LINE: usize = 128;
 
 /// A flow's chart in every locale.
 pub(super) type Chart = Vec<Part>;
@@ -32,7 +36,7 @@ impl Charts {
                     Err(error) => Err(error),
                 }
             })
-            .buffer_unordered(IN_THE_WORKS)
+            .buffer_unordered(CHARTS_IN_LINE)
             .try_filter_map(async |chart| Ok(chart))
             .try_collect()
             .await?;
@@ -110,13 +114,14 @@ async fn read_intents(source: &Cognigy<'_>, flow: &Listed, locales: &[Listed]) -
 }
 
 /// Returns the nodes of a chart as seen in the chart's locale, with the locale that each one's content belongs to.
-pub(super) fn homes(chart: &Part) -> BTreeSet<(String, String)> {
-    let PartName::Chart { locale } = &chart.name else { return BTreeSet::new() };
+pub(super) fn homes(chart: &Part) -> impl Iterator<Item = (&str, &str)> {
+    let seen_in = match &chart.name {
+        PartName::Chart { locale } => Some(locale.as_str()),
+        _ => None,
+    };
     let nodes = chart.value.get("nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    nodes
-        .iter()
-        .filter_map(|node| {
-            Some((text(node, "_id")?, text(node, "localeReference").unwrap_or_else(|| locale.clone())))
-        })
-        .collect()
+    nodes.iter().filter_map(move |node| {
+        let home = node.get("localeReference").and_then(Value::as_str).or(seen_in)?;
+        Some((node.get("_id")?.as_str()?, home))
+    })
 }

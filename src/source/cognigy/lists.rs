@@ -30,10 +30,9 @@ impl Listed {
 
     /// Makes the resource out of its list entry and the other `parts` that were read.
     pub(super) fn resource(&self, mut parts: Vec<Part>) -> Resource {
-        let document =
-            parts.iter().find(|part| part.name == PartName::Document).map(|part| part.value.clone());
+        let document = parts.iter().find(|part| part.name == PartName::Document).map(|part| &part.value);
         // The document was read after the list; where an entry lacks a field (AI Agents' lists do), it has it.
-        let field = |key: &str| document.as_ref().and_then(|d| d.get(key)).or_else(|| self.entry.get(key));
+        let field = |key: &str| document.and_then(|d| d.get(key)).or_else(|| self.entry.get(key));
         let number = |key: &str| field(key).and_then(Value::as_i64);
         let string = |key: &str| field(key).and_then(Value::as_str).map(str::to_owned);
         let times = Times {

@@ -21,7 +21,7 @@ use crate::snapshot::{Part, PartName};
 pub(super) struct Bulk(OnceCell<bool>);
 
 /// Returns every distinct pair of node and home locale in a flow's charts.
-pub(super) fn distinct(charts: &Chart) -> BTreeSet<(String, String)> {
+pub(super) fn distinct(charts: &Chart) -> BTreeSet<(&str, &str)> {
     charts.iter().flat_map(homes).collect()
 }
 
@@ -35,10 +35,16 @@ pub(super) async fn read(
     let wanted = distinct(charts);
     let Some((_, some_locale)) = wanted.first() else { return Ok(Vec::new()) };
     let carries = bulk.0.get_or_try_init(async || probe(source, flow, some_locale).await).await?;
-    let mut parts = if *carries { from_lists(source, flow, &wanted).await? } else { HashMap::new() };
-    let missing: Vec<_> = wanted.into_iter().filter(|pair| !parts.contains_key(pair)).collect();
+    let mut listed = if *carries { from_lists(source, flow, &wanted).await? } else { HashMap::new() };
+    let (mut parts, mut missing) = (Vec::with_capacity(wanted.len()), Vec::new());
+    for (node, locale) in wanted {
+        match listed.get_mut(locale).and_then(|nodes| nodes.remove(node)) {
+            Some(part) => parts.push(part),
+            None => missing.push((node, locale)),
+        }
+    }
     let read = try_join_all(missing.into_iter().map(async |(node, locale)| {
-        let value = source.client.node(&flow.id, &node, &locale).await.map_err(|error| {
+        let value = source.client.node(&flow.id, node, locale).await.map_err(|error| {
             let gone = error.is_not_found();
             if gone {
                 Error::NodeGone { flow: flow.name.clone(), source: Box::new(error) }
@@ -48,13 +54,13 @@ pub(super) async fn read(
         })?;
         // A config that belongs to another locale than the chart said: the flow moved between the two reads.
         if text(&value, "localeReference").is_some_and(|home| home != locale) {
-            return Err(Error::node_moved(&flow.name, &node));
+            return Err(Error::node_moved(&flow.name, node));
         }
-        Ok(((node.clone(), locale.clone()), source.part(PartName::Node { node, locale }, value)))
+        Ok(source.part(name(node, locale), value))
     }))
     .await?;
     parts.extend(read);
-    Ok(parts.into_values().collect())
+    Ok(parts)
 }
 
 /// Asks for one page of the node list and looks whether its entries have configs.
@@ -67,28 +73,29 @@ async fn probe(source: &Cognigy<'_>, flow: &Listed, locale: &str) -> Result<bool
     }
 }
 
-/// Reads the node list for each locale that some node calls home and keeps the entries that are at home there.
-async fn from_lists(
+/// Reads the node list for each locale that some node calls home; returns the entries that are at home there, by
+/// locale and node.
+async fn from_lists<'a>(
     source: &Cognigy<'_>,
     flow: &Listed,
-    wanted: &BTreeSet<(String, String)>,
-) -> Result<HashMap<(String, String), Part>, Error> {
-    let locales: BTreeSet<&String> = wanted.iter().map(|(_, locale)| locale).collect();
-    let pages = try_join_all(locales.into_iter().map(async |locale| {
+    wanted: &BTreeSet<(&'a str, &'a str)>,
+) -> Result<HashMap<&'a str, HashMap<String, Part>>, Error> {
+    let locales: BTreeSet<&'a str> = wanted.iter().map(|(_, locale)| *locale).collect();
+    try_join_all(locales.into_iter().map(async |locale| {
         let nodes = source.client.nodes(&flow.id, locale).await.map_err(|error| flow.unreadable(error))?;
-        Ok::<_, Error>((locale.clone(), nodes))
+        let at_home = nodes.into_iter().filter(|node| carries(node, locale)).filter_map(|node| {
+            let id = text(&node, "_id")?;
+            let part = source.part(name(&id, locale), node);
+            Some((id, part))
+        });
+        Ok((locale, at_home.collect()))
     }))
-    .await?;
-    let mut parts = HashMap::new();
-    for (locale, nodes) in pages {
-        for node in nodes.into_iter().filter(|node| carries(node, &locale)) {
-            let Some(id) = text(&node, "_id") else { continue };
-            let name = PartName::Node { node: id.clone(), locale: locale.clone() };
-            parts.insert((id, locale.clone()), source.part(name, node));
-        }
-    }
-    parts.retain(|pair, _| wanted.contains(pair));
-    Ok(parts)
+    .await
+    .map(|pages| pages.into_iter().collect())
+}
+
+fn name(node: &str, locale: &str) -> PartName {
+    PartName::Node { node: node.to_owned(), locale: locale.to_owned() }
 }
 
 fn carries(node: &Value, locale: &str) -> bool {
