@@ -59,9 +59,10 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
         window: world.window().map(|w| RequestWindow { requests: w.requests as u32, per: w.per }),
         watch: &|progress| world.watch(progress),
     };
-    let gathered = gather(&source, &store, &end.files, settings.secrets, &world.secrets()).await;
+    let gathered = gather(&source, store, &end.files, settings.secrets, world.secrets()).await;
     entry.requests = api.requests();
-    let content = Content::new(settings, &store, gathered?)?;
+    let (mut store, gathered) = gathered?;
+    let content = Content::new(settings, &store, gathered)?;
     if let Some(newest) = &end.manifest {
         let lost = lost(&newest.kinds, &content.gathered.kinds);
         if !lost.is_empty() {

@@ -2,6 +2,7 @@
 //! end, when all names are known.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::{self, Receiver};
@@ -69,22 +70,26 @@ struct File {
 }
 
 /// What writing needs to know.
-struct Writer<'a> {
-    store: &'a Store,
+struct Writer {
+    store: Store,
     policy: SecretsPolicy,
     /// The secrets of this run, which have no business in a project.
-    planted: &'a Secrets,
+    planted: Secrets,
 }
 
-/// Captures a project into `store`'s object database. `previous` are the files of the newest snapshot: where a file
-/// says the same as there, it keeps the bytes it had there.
+/// Captures a project into `store`'s object database and gives the store back. `previous` are the files of the newest
+/// snapshot: where a file says the same as there, it keeps the bytes it had there.
+///
+/// Rendering, hashing and deflating have a thread of their own: they take milliseconds a flow, and on the thread that
+/// talks to the server every answer would wait for them. Where the capture ends early, the thread hears of no more
+/// resources and ends too.
 pub(super) async fn gather(
     source: &Cognigy<'_>,
-    store: &Store,
+    store: Store,
     previous: &BTreeMap<TreePath, Oid>,
     policy: SecretsPolicy,
-    planted: &Secrets,
-) -> Result<Gathered, Failure> {
+    planted: Secrets,
+) -> Result<(Store, Gathered), Failure> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let capture = async {
         let captured = source.capture(&sender).await;
@@ -92,17 +97,23 @@ pub(super) async fn gather(
         captured
     };
     let writer = Writer { store, policy, planted };
-    let (captured, written) = tokio::join!(capture, writer.write_all(receiver));
+    let writing = tokio::task::spawn_blocking(move || {
+        let written = writer.write_all(receiver);
+        (writer.store, written)
+    });
+    let (captured, ended) = tokio::join!(capture, writing);
+    let (store, written) = ended.unwrap_or_else(|panicked| resume_unwind(panicked.into_panic()));
     // Where the writing failed, the capture only knows that nobody listens any more.
     let (written, captured) = (written?, captured?);
-    place(captured, written, store, previous)
+    let gathered = place(captured, written, &store, previous)?;
+    Ok((store, gathered))
 }
 
-impl Writer<'_> {
-    async fn write_all(&self, mut receiver: Receiver<Resource>) -> Result<Vec<Written>, Failure> {
+impl Writer {
+    fn write_all(&self, mut receiver: Receiver<Resource>) -> Result<Vec<Written>, Failure> {
         let (mut written, mut locales) = (Vec::new(), Vec::new());
         let mut folders = LocaleFolders::default();
-        while let Some(resource) = receiver.recv().await {
+        while let Some(resource) = receiver.blocking_recv() {
             if resource.kind == Kind::Locales {
                 locales.push(resource);
                 continue;

@@ -8,8 +8,12 @@ use serde_json::Value;
 
 use super::lists::{Listed, Lists};
 use super::nodes::{self, Bulk};
-use super::{Cognigy, Error, IN_THE_WORKS, ROUNDS, text};
+use super::{Cognigy, Error, ROUNDS, text};
 use crate::snapshot::{Kind, Part, PartName, Resource};
+
+/// How many flows' charts may wait for their turn at once. All of them are kept anyway, until the price is known, so
+/// this need not bound memory as `IN_THE_WORKS` does; it must only give the client's pool enough to choose from.
+const CHARTS_IN_LINE: usize = 128;
 
 /// A flow's chart in every locale.
 pub(super) type Chart = Vec<Part>;
@@ -32,7 +36,7 @@ impl Charts {
                     Err(error) => Err(error),
                 }
             })
-            .buffer_unordered(IN_THE_WORKS)
+            .buffer_unordered(CHARTS_IN_LINE)
             .try_filter_map(async |chart| Ok(chart))
             .try_collect()
             .await?;

@@ -30,10 +30,9 @@ impl Listed {
 
     /// Makes the resource out of its list entry and the other `parts` that were read.
     pub(super) fn resource(&self, mut parts: Vec<Part>) -> Resource {
-        let document =
-            parts.iter().find(|part| part.name == PartName::Document).map(|part| part.value.clone());
+        let document = parts.iter().find(|part| part.name == PartName::Document).map(|part| &part.value);
         // The document was read after the list; where an entry lacks a field (AI Agents' lists do), it has it.
-        let both = || document.iter().chain([&self.entry]);
+        let both = || document.into_iter().chain([&self.entry]);
         let number = |key: &str| both().find_map(|said| said.get(key)?.as_i64());
         let string = |key: &str| both().find_map(|said| text(said, key));
         let times = Times {
@@ -43,6 +42,7 @@ impl Listed {
             last_changed_by: string("lastChangedBy"),
         };
         let reference_id = both().find_map(cognigy::reference_id).map(str::to_owned);
+        let name = string("name");
         parts.insert(
             0,
             Part {
@@ -56,7 +56,7 @@ impl Listed {
             kind: self.kind,
             reference_id: reference_id.unwrap_or_else(|| self.id.clone()),
             id: self.id.clone(),
-            name: string("name").unwrap_or_else(|| self.name.clone()),
+            name: name.unwrap_or_else(|| self.name.clone()),
             times,
             parts,
         }
