@@ -15,6 +15,10 @@ test-testkit *args:
 test-long:
     COGNIGY_BACKUP_LONG=1 cargo test --test it
 
+# Time, requests and memory against their limits; with a PATH, of another build of the program (benches/README.md)
+bench *path:
+    cargo bench --bench backup -- {{ path }}
+
 # Format everything
 fmt:
     cargo fmt --all

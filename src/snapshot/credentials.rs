@@ -12,7 +12,7 @@ use regex::bytes::Regex;
 /// letters that hardly occur otherwise, so that looking for it costs little (a snapshot has many megabytes).
 const FORMS: [(&str, &str); 8] = [
     ("a GitHub token", r"gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22}"),
-    ("an AWS access key", r"(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+    ("an AWS access key", r"(?:AKIA|ASIA)[0-9A-Z]{16}(?-u:\b)"),
     ("a Slack token", r"xox[abprs]-[0-9A-Za-z-]{10}"),
     ("a Google API key", r"AIza[0-9A-Za-z_-]{35}"),
     ("a private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
