@@ -18,7 +18,7 @@ use crate::source::cognigy::{Captured, Cognigy};
 use crate::store::{Oid, Store};
 
 /// How many resources may wait for being written: few, so that a slow disk slows the reading and not the memory.
-const WAITING: usize = 4;
+const WAITING: usize = 2;
 
 /// A captured project as files in the object database.
 pub(super) struct Gathered {

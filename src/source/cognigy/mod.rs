@@ -20,6 +20,7 @@ pub use error::Error;
 use futures_util::stream::{self, StreamExt as _};
 use lists::{Listed, Lists};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 
 use crate::clock::Clock;
@@ -32,6 +33,10 @@ const ROUNDS: usize = 3;
 
 /// How many resources are in the works at once. Requests are bounded by the client's pool; this bounds memory.
 const IN_THE_WORKS: usize = 12;
+
+/// How many of them may be flows, from the first request until the flow is handed over. A flow is hundreds of requests,
+/// so a few keep the pool busy, and megabytes as JSON values, so many that wait for a slow writer would show.
+const FLOWS_IN_THE_WORKS: usize = 4;
 
 /// A Cognigy project as a source.
 pub struct Cognigy<'a> {
@@ -133,21 +138,21 @@ impl Cognigy<'_> {
         charts: &mut flow::Charts,
         out: &Sender<Resource>,
     ) -> Result<Vec<(Kind, String)>, Error> {
-        let bulk = nodes::Bulk::default();
+        let (bulk, room) = (nodes::Bulk::default(), Semaphore::new(FLOWS_IN_THE_WORKS));
         let reads = lists.unread().map(|listed| {
             let chart = charts.take(&listed.id);
-            let (bulk, locales) = (&bulk, &lists.locales);
+            let (bulk, room, locales) = (&bulk, &room, &lists.locales);
             async move {
-                let result = match listed.kind {
-                    Kind::Flows => flow::read(self, listed, chart, locales, bulk).await,
-                    _ => self.read_document(listed).await,
-                };
-                (listed, result)
+                if listed.kind != Kind::Flows {
+                    return (listed, self.read_document(listed).await, None);
+                }
+                let place = room.acquire().await.expect("nobody closes the room");
+                (listed, flow::read(self, listed, chart, locales, bulk).await, Some(place))
             }
         });
         let mut reads = stream::iter(reads).buffer_unordered(IN_THE_WORKS);
         let mut gone = Vec::new();
-        while let Some((listed, result)) = reads.next().await {
+        while let Some((listed, result, place)) = reads.next().await {
             match result {
                 Ok(resource) => {
                     self.hand_over(out, resource).await?;
@@ -156,6 +161,7 @@ impl Cognigy<'_> {
                 Err(Error::Gone { .. }) => gone.push((listed.kind, listed.id.clone())),
                 Err(error) => return Err(error),
             }
+            drop(place);
             (self.watch)(Progress::Requests(self.client.requests()));
         }
         Ok(gone)
