@@ -8,6 +8,7 @@
 //! A project changes while it is read. A resource that is gone when its turn comes was deleted: the list is read
 //! again, and what it then says holds. A node that is gone makes its flow be read again.
 
+mod charts;
 mod error;
 mod flow;
 mod lists;
@@ -16,6 +17,7 @@ mod nodes;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use charts::Charts;
 pub use error::Error;
 use futures_util::stream::{self, StreamExt as _};
 use lists::{Listed, Lists};
@@ -89,7 +91,7 @@ impl Cognigy<'_> {
         for locale in &lists.locales {
             self.hand_over(out, locale.resource(Vec::new())).await?;
         }
-        let mut charts = flow::Charts::read(self, &lists).await?;
+        let mut charts = Charts::read(self, &lists).await?;
         self.tell_the_price(&lists, &charts)?;
         for round in 1.. {
             let gone = self.read_all(&lists, &mut charts, out).await?;
@@ -97,7 +99,7 @@ impl Cognigy<'_> {
                 break;
             }
             lists = lists.again(self, &gone, round).await?;
-            charts = flow::Charts::read(self, &lists).await?;
+            charts = Charts::read(self, &lists).await?;
         }
         Ok(Captured {
             project,
@@ -121,7 +123,7 @@ impl Cognigy<'_> {
     }
 
     /// Says what the whole reading costs; ends here where the run's time cannot suffice.
-    fn tell_the_price(&self, lists: &Lists, charts: &flow::Charts) -> Result<(), Error> {
+    fn tell_the_price(&self, lists: &Lists, charts: &Charts) -> Result<(), Error> {
         let requests = self.client.requests() + charts.requests_to_come() + lists.requests_to_come();
         let pace = pace::pace(requests, self.window);
         (self.watch)(Progress::Expected(pace));
@@ -135,7 +137,7 @@ impl Cognigy<'_> {
     async fn read_all(
         &self,
         lists: &Lists,
-        charts: &mut flow::Charts,
+        charts: &mut Charts,
         out: &Sender<Resource>,
     ) -> Result<Vec<(Kind, String)>, Error> {
         let (bulk, room) = (nodes::Bulk::default(), Semaphore::new(FLOWS_IN_THE_WORKS));
