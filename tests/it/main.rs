@@ -17,5 +17,6 @@ mod layers;
 mod moving;
 mod network;
 mod process;
+mod steps;
 mod store_faults;
 mod world;

@@ -130,6 +130,11 @@ impl Cognigy {
         self.shared.clear_faults();
     }
 
+    /// How many faults have not struck as often as they were to.
+    pub fn pending_faults(&self) -> usize {
+        self.shared.pending_faults()
+    }
+
     /// Every request so far, in the order of their ends.
     pub fn log(&self) -> Vec<Request> {
         self.shared.traffic.log()
