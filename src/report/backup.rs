@@ -79,6 +79,14 @@ fn differ(files: u64) -> String {
     format!("{} {}", count(files, "file"), if files == 1 { "differs" } else { "differ" })
 }
 
+/// Says that the snapshots on a branch could not be counted, and why.
+#[must_use]
+pub fn uncounted(branch: &str, why: &dyn std::error::Error) -> String {
+    let causes: String =
+        std::iter::successors(Some(why), |error| error.source()).map(|error| format!(": {error}")).collect();
+    format!("The older snapshots on `{branch}` could not be read{causes}")
+}
+
 /// Says that the newest snapshot lies in the future.
 #[must_use]
 pub fn future_dated(ahead: &SnapshotId) -> String {
