@@ -14,7 +14,6 @@ use super::gather::{Gathered, gather};
 use super::tip::End;
 use super::world::World;
 use crate::plan::backup::{Admission, Append, Before, Plan, admit, lost, plan};
-use crate::plan::pace::RequestWindow;
 use crate::report::backup as words;
 use crate::report::{Changes, Entry, Outcome};
 use crate::snapshot::TreePath;
@@ -150,7 +149,7 @@ async fn capture(world: &World<'_>, ground: Ground, entry: &mut Entry) -> Result
         selection: &settings.selection,
         clock: world.clock,
         time_limit: settings.timeout,
-        window: world.window().map(|w| RequestWindow { requests: w.requests as u32, per: w.per }),
+        window: world.window(),
         watch: &|progress| world.watch(progress),
     };
     let Ground { store, public, branch, end } = ground;

@@ -243,13 +243,9 @@ fn a_race_lost_to_a_wrong_clock_costs_no_snapshot() {
     assert_eq!(world.json(HOURLY, "project/config.json")["name"], "Second");
 }
 
-/// Takes as long as the program's patience with a silent store; for the long run only.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a test asks its own environment how long it may take")]
+#[ignore = "waits minutes for a server that says nothing: part of the long share"]
 fn a_store_that_hangs_is_given_up() {
-    if std::env::var_os("COGNIGY_BACKUP_LONG").is_none() {
-        return;
-    }
     for (service, fault) in [(Service::PushAdvertisement, Fault::Hang), (Service::Push, Fault::Stall)] {
         let world = World::new().input("timeout-minutes", "2");
         world.upstream.fault(service, fault, FOREVER);
