@@ -25,8 +25,9 @@ mod tests;
 
 pub use fault::Fault;
 pub use project::{
-    Agent, Endpoint, Entry, Flow, Ids, Intent, Keyphrase, Lexicon, Locale, Localised, Meta, Node,
-    PLANTED_IN_CODE, PLANTED_SECRETS, Project, Relation, Sentence, Size, Slot,
+    Agent, Collection, Document, Endpoint, Entry, Flow, Ids, Intent, Keyphrase, KnowledgeSource,
+    KnowledgeStore, Lexicon, Locale, Localised, Meta, Node, PLANTED_IN_CODE, PLANTED_SECRETS, Project,
+    Relation, Sentence, Size, Slot, YesNoIntent,
 };
 pub use switches::Switches;
 pub use traffic::{RateLimit, Request};

@@ -1,6 +1,7 @@
 //! The stand-in itself, over the wire, with the plainest client there is.
 
 mod adversity;
+mod documents;
 
 use super::*;
 use serde_json::{Value, json};

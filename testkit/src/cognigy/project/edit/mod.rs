@@ -3,10 +3,13 @@
 //! and says what it looked for.
 
 mod content;
+mod documents;
+mod knowledge;
 mod nodes;
+mod parts;
 mod resources;
 
-use super::{Flow, Ids, Locale, Project};
+use super::{Flow, Ids, Locale, Project, seed};
 use serde_json::Value;
 
 impl Project {
@@ -22,6 +25,13 @@ impl Project {
         self.ids.touch(&mut self.settings_meta);
     }
 
+    /// Lets the server compute anew what it computes, and keep its records in another order: transpiled code,
+    /// `hasError`, previews, reports, `isTrainingOutOfDate`, a store's status, the keys of objects, and lists whose
+    /// order nobody chose. No person changed anything, and no time moves.
+    pub fn recompute(&mut self) {
+        self.noise += 1;
+    }
+
     /// Adds a locale that falls back to the primary one and gives its `_id`.
     pub fn add_locale(&mut self, name: &str, nlu_language: &str) -> String {
         self.ids.tick();
@@ -32,6 +42,7 @@ impl Project {
             primary: false,
             nlu_language: nlu_language.to_owned(),
             fallback: Some(self.primary().meta.id.clone()),
+            yes_no: seed::yes_no(&mut self.ids),
         };
         let id = locale.meta.id.clone();
         self.locales.push(locale);
