@@ -13,6 +13,7 @@ mod error;
 mod halves;
 mod hints;
 mod list;
+mod paths;
 mod resources;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use std::time::Duration;
 pub use client::{Client, Limits, Usage};
 pub use error::{Error, ListProblem, NotJson, Status};
 pub use hints::suggested_host;
+pub use paths::{Paths, paths};
 pub use wire::{id, name, reference_id};
 
 use crate::plan::pace::RequestWindow;

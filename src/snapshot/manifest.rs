@@ -153,6 +153,9 @@ pub struct ResourceEntry {
     pub id: String,
     /// Its true name.
     pub name: String,
+    /// The `id` of the resource that it belongs to; absent for the project's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<String>,
     /// Its folder, or its file where the kind shares one, below `agentDir`.
     pub path: TreePath,
     /// Unix seconds of its making, as the server says.

@@ -19,7 +19,7 @@ mod tree_path;
 pub use capture::{Availability, Origin, Part, PartName, Project, Resource, Times};
 pub use credentials::looks_like_a_credential;
 pub use file_name::folder_names;
-pub use kind::{Kind, Restorable};
+pub use kind::{Kind, KindFacts, Restorable};
 pub(crate) use manifest::hex;
 pub use manifest::{
     FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, ProjectEntry, ResourceEntry, RunInfo,

@@ -6,7 +6,8 @@ use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
-use super::lists::{Listed, Lists};
+use super::listed::Listed;
+use super::lists::Lists;
 use super::{Cognigy, Error, text};
 use crate::snapshot::{Kind, Part, PartName};
 

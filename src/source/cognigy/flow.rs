@@ -3,10 +3,10 @@
 use futures_util::future::{try_join_all, try_join3};
 
 use super::charts::{Chart, read_chart};
-use super::lists::Listed;
+use super::listed::Listed;
 use super::nodes::{self, Bulk};
 use super::{Cognigy, Error, ROUNDS};
-use crate::snapshot::{Part, PartName, Resource};
+use crate::snapshot::{Kind, Part, PartName, Resource};
 
 /// Reads the whole flow. A node that is gone was deleted since its chart was read: chart and nodes are read again.
 pub(super) async fn read(
@@ -39,9 +39,11 @@ pub(super) async fn read(
 }
 
 async fn read_documents(source: &Cognigy<'_>, flow: &Listed) -> Result<Vec<Part>, Error> {
-    let (document, settings) =
-        tokio::try_join!(source.client.flow(&flow.id), source.client.flow_settings(&flow.id))
-            .map_err(|error| flow.unreadable(error))?;
+    let (document, settings) = tokio::try_join!(
+        source.client.one_of(Kind::Flows, "", &flow.id),
+        source.client.flow_settings(&flow.id)
+    )
+    .map_err(|error| flow.unreadable(error))?;
     Ok(vec![source.part(PartName::Document, document), source.part(PartName::Settings, settings)])
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::charts::{Chart, distinct};
-use super::lists::Listed;
+use super::listed::Listed;
 use super::{Cognigy, Error, text};
 use crate::snapshot::{Part, PartName};
 
