@@ -10,8 +10,8 @@
 //! }
 //! ```
 //!
-//! They suit [`crate::cognigy::Size::small`] and larger, each by itself and all of them in this order. What an edit
-//! needs it looks up, so none depends on the names of a seed.
+//! They suit this project, each by itself and all of them in this order. What an edit needs it looks up and does not
+//! name, so larger projects do as well; one that has no code node, say, has none whose code can change, and it panics.
 
 mod channels;
 mod documents;

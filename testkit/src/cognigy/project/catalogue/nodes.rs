@@ -19,6 +19,13 @@ impl Place {
         Self::at(flow, node)
     }
 
+    /// The last such node of all flows.
+    fn last(p: &Project, is_it: impl Fn(&Node) -> bool) -> Self {
+        let found = p.flows.iter().rev().find_map(|f| Some((f, f.nodes.iter().rfind(|n| is_it(n))?)));
+        let (flow, node) = found.expect("the project has such a node");
+        Self::at(flow, node)
+    }
+
     fn at(flow: &Flow, node: &Node) -> Self {
         Self { flow: flow.name.clone(), node: node.id.clone(), label: node.label.clone() }
     }
@@ -119,9 +126,8 @@ fn structure() -> Vec<Edit> {
             place.changed()
         }),
         Edit::new("remove a node", |p| {
-            let flow = p.flows.first().expect("the project has a flow");
-            let node = flow.nodes.iter().rfind(|n| n.kind == "say").expect("the flow says something");
-            let place = Place::at(flow, node);
+            // The last one, so that it is not what another edit changed or put there.
+            let place = Place::last(p, |n| n.kind == "say");
             p.remove_node(&place.flow, &place.node);
             place.changed()
         }),
