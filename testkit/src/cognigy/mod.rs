@@ -14,6 +14,7 @@
 //! ```
 
 mod fault;
+mod kinds;
 mod project;
 mod routes;
 mod serve;
@@ -24,10 +25,11 @@ mod traffic;
 mod tests;
 
 pub use fault::Fault;
+pub use kinds::KINDS;
 pub use project::{
-    Agent, Collection, Document, Endpoint, Entry, Flow, Ids, Intent, Keyphrase, KnowledgeSource,
-    KnowledgeStore, Lexicon, Locale, Localised, Meta, Node, PLANTED_IN_CODE, PLANTED_SECRETS, Project,
-    Relation, Sentence, Size, Slot, YesNoIntent,
+    Agent, Collection, Document, Edit, Endpoint, Entry, Flow, Ids, Intent, Keyphrase, KnowledgeSource,
+    KnowledgeStore, Lexicon, Locale, Localised, Mention, Meta, Node, PLANTED_IN_CODE, PLANTED_SECRETS,
+    Project, Relation, Sentence, Size, Slot, YesNoIntent,
 };
 pub use switches::Switches;
 pub use traffic::{RateLimit, Request};

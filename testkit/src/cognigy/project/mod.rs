@@ -3,6 +3,7 @@
 //!
 //! Field names follow the API (dossier §2.1 to §2.12); `_id`s and `referenceId`s follow §1.9.
 
+mod catalogue;
 mod computed;
 mod document;
 mod edit;
@@ -13,6 +14,7 @@ mod seed;
 mod truth;
 mod yes_no;
 
+pub use catalogue::{Edit, Mention};
 pub use document::{Collection, Document, KnowledgeSource, KnowledgeStore};
 pub use flow::{Flow, Intent, Localised, Node, Relation, Sentence};
 pub use ids::{Ids, Meta};

@@ -87,6 +87,26 @@ fn what_the_dossier_leaves_open_can_be_read_both_ways() {
 }
 
 #[test]
+fn any_kind_can_be_refused() {
+    let cognigy = Cognigy::start(Setup::default());
+    let (flow, locale) = cognigy.read(|p| (p.flows[0].meta.id.clone(), p.primary().meta.id.clone()));
+    for (kind, pattern) in KINDS {
+        let path = pattern
+            .replace("/handover/**", "/handover/providers")
+            .replace("/**", "")
+            .replace("/projects/*", &format!("/projects/{}", cognigy.project_id()))
+            .replace("/flows/*", &format!("/flows/{flow}"))
+            .replace("/locales/*", &format!("/locales/{locale}"));
+        for status in [400, 403, 404] {
+            assert_eq!(get(&cognigy, &path).0, 200, "{kind}: {path}");
+            cognigy.fault(Fault::on_kind(kind).forever().status(status));
+            assert_eq!(get(&cognigy, &path).0, status, "{kind}: {path}");
+            cognigy.clear_faults();
+        }
+    }
+}
+
+#[test]
 fn chunks_come_in_pages_and_in_their_order() {
     let cognigy = start(Project::seeded(1, Size::full()), Switches::default());
     let (store, source) = cognigy.edit(|p| {

@@ -2,6 +2,7 @@
 
 mod adversity;
 mod documents;
+mod edits;
 
 use super::*;
 use serde_json::{Value, json};

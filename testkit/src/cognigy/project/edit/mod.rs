@@ -51,10 +51,40 @@ impl Project {
 
     /// Renames a locale.
     pub fn rename_locale(&mut self, locale: &str, name: &str) {
+        self.edit_locale(locale, |l| name.clone_into(&mut l.name));
+    }
+
+    /// Edits a locale's own fields: name, language, fallback.
+    pub fn edit_locale(&mut self, locale: &str, change: impl FnOnce(&mut Locale)) {
         let id = self.locale_id(locale);
         let found = self.locales.iter_mut().find(|l| l.meta.id == id).expect("the id was just found");
-        name.clone_into(&mut found.name);
+        change(found);
         self.ids.touch(&mut found.meta);
+    }
+
+    /// Removes a locale with all that was localised in it; who fell back to it falls back further.
+    pub fn remove_locale(&mut self, locale: &str) {
+        let gone =
+            self.locale(locale).unwrap_or_else(|| panic!("the project has no locale {locale:?}")).clone();
+        assert!(!gone.primary, "the primary locale cannot go");
+        let (id, primary) = (gone.meta.id.as_str(), self.primary().reference_id.clone());
+        self.locales.retain(|l| l.meta.id != id);
+        for heir in self.locales.iter_mut().filter(|l| l.fallback.as_deref() == Some(id)) {
+            heir.fallback.clone_from(&gone.fallback);
+        }
+        for flow in &mut self.flows {
+            flow.localised.retain(|l| l != id);
+            flow.nodes.iter_mut().for_each(|n| n.localised.retain(|l| l.locale != id));
+            for intent in &mut flow.intents {
+                intent.localised.retain(|l| l != id);
+                intent.sentences.retain(|s| s.locale != id);
+            }
+        }
+        for endpoint in self.endpoints.iter_mut().filter(|e| e.body["localeId"] == gone.reference_id.as_str())
+        {
+            endpoint.body["localeId"] = Value::from(primary.as_str());
+        }
+        self.ids.tick();
     }
 
     /// Adds a flow, which begins with a start and an end node, and gives its `_id`.
