@@ -45,6 +45,10 @@ pub struct Manifest {
     pub run: Option<RunInfo>,
     /// Per kind: whether it could be read, and how much there was.
     pub kinds: BTreeMap<Kind, KindSummary>,
+    /// What was still being edited when the capture ended, however often it was read again, by kind and name: its files
+    /// may show different moments of an edit.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub moving: Vec<MovingEntry>,
     /// Every resource, by kind, reference id and id.
     pub resources: Vec<ResourceEntry>,
     /// Every file, by its path below `agentDir`.
@@ -139,6 +143,15 @@ pub struct KindSummary {
     pub files: u64,
     /// Their size together, in bytes.
     pub bytes: u64,
+}
+
+/// A resource that was being edited when the capture ended.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MovingEntry {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
 }
 
 /// One resource of a snapshot.

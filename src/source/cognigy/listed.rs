@@ -50,10 +50,10 @@ impl Listed {
     /// Returns whether another look at the same resource saw it unchanged.
     pub(super) fn is_as(&self, now: &Self) -> bool {
         let reference = |listed: &Self| cognigy::reference_id(&listed.entry).map(str::to_owned);
-        // Without times, what the list says of it must do: it may tell of edits, and may not.
-        let same_time = match (self.last_changed.get(), now.last_changed.get()) {
-            (None, None) => self.entry == now.entry,
-            (before, now) => before == now,
+        let same_time = match now.last_changed.get() {
+            Some(time) => self.last_changed.get() == Some(time),
+            // A list without times: what else it says must do.
+            None => self.entry == now.entry,
         };
         same_time && self.name == now.name && reference(self) == reference(now)
     }

@@ -126,6 +126,14 @@ impl Lists {
         self.locales.iter().chain(&self.others).filter(move |listed| listed.kind == kind)
     }
 
+    /// Returns whether a locale that flows are read in is not on the list any more.
+    pub(super) fn has_lost_a_locale(&self, now: &Roots) -> bool {
+        let is_there = |id: &str| {
+            now.0.iter().any(|(kind, _, listed)| *kind == Kind::Locales && listed.iter().any(|l| l.id == id))
+        };
+        self.locales.iter().any(|locale| !is_there(&locale.id))
+    }
+
     /// Takes the lists as they are now: what is gone leaves, what is new or changed is to be read, with all that
     /// belongs to it. Locales stay as they were when the reading began: charts were read by them.
     pub(super) async fn adopt(

@@ -33,7 +33,9 @@ use tokio::sync::mpsc::Sender;
 use crate::clock::Clock;
 use crate::cognigy::Client;
 use crate::plan::pace::{self, Pace, RequestWindow};
-use crate::snapshot::{Availability, Kind, Origin, Part, PartName, Project, Resource, Selection, Window};
+use crate::snapshot::{
+    Availability, Kind, MovingEntry, Origin, Part, PartName, Project, Resource, Selection, Window,
+};
 
 /// How often a list may be read again because something on it was gone when its turn came.
 const ROUNDS: usize = 3;
@@ -83,8 +85,8 @@ pub struct Captured {
     pub window: Window,
     /// Every resource that belongs to it, by kind and `_id`. What was handed over beside them is gone since.
     pub present: BTreeSet<(Kind, String)>,
-    /// What still changed when it ended, by kind and name, however often it was read again.
-    pub moving: Vec<(Kind, String)>,
+    /// What still changed when it ended, however often it was read again.
+    pub moving: Vec<MovingEntry>,
     /// Whether each kind could be read.
     pub kinds: BTreeMap<Kind, Availability>,
     /// Requests sent, retries included.
@@ -115,6 +117,9 @@ impl Cognigy<'_> {
             if moved.is_empty() {
                 break moved;
             }
+            if !gone.is_empty() && lists.has_lost_a_locale(&now) {
+                return Err(Error::LocaleGone);
+            }
             if gone.is_empty() {
                 if settlings == SETTLINGS {
                     break moved;
@@ -131,7 +136,7 @@ impl Cognigy<'_> {
             project,
             window: Window { started, finished: self.clock.now() },
             present: lists.present(),
-            moving: moving.names.into_iter().collect(),
+            moving: moving.names.into_iter().map(|(kind, name)| MovingEntry { kind, name }).collect(),
             kinds: lists.kinds,
             requests: self.client.requests(),
         })
