@@ -11,6 +11,7 @@
 
 mod backup;
 mod faults;
+mod format;
 mod hostile;
 mod interruptions;
 mod layers;
