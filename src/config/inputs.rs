@@ -28,6 +28,8 @@ pub enum Input {
     TimeoutMinutes,
     /// Store in a public repository.
     AllowPublic,
+    /// A capture in quarantine that is right.
+    AcceptAnomaly,
     /// Certificates to trust besides the system's.
     CaCertificate,
 }
@@ -62,7 +64,7 @@ pub struct InputFacts {
 
 impl Input {
     /// All inputs, in the order of the documentation.
-    pub const ALL: [Input; 12] = [
+    pub const ALL: [Input; 13] = [
         Input::Mode,
         Input::Config,
         Input::GithubToken,
@@ -74,6 +76,7 @@ impl Input {
         Input::DryRun,
         Input::TimeoutMinutes,
         Input::AllowPublic,
+        Input::AcceptAnomaly,
         Input::CaCertificate,
     ];
 
@@ -155,6 +158,11 @@ impl Input {
                 name: "allow-public", kind: Switch, variables: &["COGNIGY_BACKUP_ALLOW_PUBLIC"], key: None,
                 default: Some("`false`"),
                 about: "Store snapshots even in a public repository, where everybody can read the project.",
+            },
+            Input::AcceptAnomaly => &InputFacts {
+                name: "accept-anomaly", kind: Text, variables: &["COGNIGY_BACKUP_ACCEPT_ANOMALY"], key: None,
+                default: None,
+                about: "The id of a capture in quarantine: what was missing there may be missing from now on.",
             },
             Input::CaCertificate => &InputFacts {
                 name: "ca-certificate", kind: Text, variables: &["COGNIGY_BACKUP_CA_CERTIFICATE"], key: None,

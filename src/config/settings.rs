@@ -18,7 +18,7 @@ use super::problem::{Problem, Problems, Warning};
 use super::reading::Reading;
 use super::store_location::StoreLocation;
 use super::tiers::Tiers;
-use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, TreePath};
+use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, SnapshotId, TreePath};
 
 /// What happens when a part of the project cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -95,6 +95,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Whether a public repository is meant.
     pub allow_public: bool,
+    /// A capture in quarantine that a person found to be right: what is missing there may be missing.
+    pub accept_anomaly: Option<SnapshotId>,
     /// How many requests to the Cognigy API may be under way at a time.
     pub concurrency: usize,
     /// How long one request may take.
@@ -139,6 +141,7 @@ impl Settings {
         let selection = reading.selection();
         let tiers = reading.tiers();
         let timeout = reading.timeout();
+        let accept_anomaly = reading.value(Input::AcceptAnomaly, |_| None, super::values::snapshot_id);
         let allow_public =
             reading.value(Input::AllowPublic, |_| None, super::values::switch).unwrap_or(false);
         let ca_file = reading.value(Input::CaCertificate, |_| None, |path| Ok(place.path(path)));
@@ -179,6 +182,7 @@ impl Settings {
             on_partial,
             timeout,
             allow_public,
+            accept_anomaly,
             request_timeout: Duration::from_secs(u64::from(
                 api.request_timeout_seconds.unwrap_or(super::values::REQUEST_TIMEOUT),
             )),

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::file::CloneType;
 use super::problem::{Fault, choice, nearest, quoted};
-use crate::snapshot::{InvalidName, Kind, MANIFEST_NAME, Prefix, ProjectId, Selection, TreePath};
+use crate::snapshot::{InvalidName, Kind, MANIFEST_NAME, Prefix, ProjectId, Selection, SnapshotId, TreePath};
 
 pub(super) const AGENT_DIR: &str = "agent";
 pub(super) const TIMEOUT_MINUTES: u32 = 60;
@@ -85,6 +85,11 @@ pub(super) fn project(text: &str) -> Result<ProjectId, Fault> {
         let meant = Some(id).filter(|id| id.parse::<ProjectId>().is_ok());
         Fault::new(quoted(text), format!("a project id: {}", why.rule)).suggesting(meant)
     })
+}
+
+/// Parses a snapshot's name.
+pub(super) fn snapshot_id(text: &str) -> Result<SnapshotId, Fault> {
+    text.parse().map_err(|why: InvalidName| Fault::new(quoted(text), format!("a snapshot id: {}", why.rule)))
 }
 
 /// Parses the beginning of the branches' names.

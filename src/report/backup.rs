@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::quantity::{count, duration};
 use super::{Entry, Reason, Step};
 use crate::plan::pace::Pace;
-use crate::snapshot::{MovingEntry, ProjectId, SnapshotId, TreePath};
+use crate::snapshot::{Named, ProjectId, SnapshotId, TreePath};
 
 /// Said of a snapshot that was made because the configuration moved, not (only) the content.
 pub const RECONFIGURED: &str = "The configuration changed since the last snapshot (what is selected, where it stands, or how \
@@ -129,7 +129,7 @@ pub fn mended(answers: u64) -> Option<String> {
 
 /// Says what was still being edited when the capture ended.
 #[must_use]
-pub fn moving(moving: &[MovingEntry]) -> Option<String> {
+pub fn moving(moving: &[Named]) -> Option<String> {
     const NAMED: usize = 5;
     let named: Vec<_> = moving.iter().take(NAMED).map(|one| format!("`{}/{}`", one.kind, one.name)).collect();
     let more = match moving.len().saturating_sub(NAMED) {

@@ -16,6 +16,7 @@ pub mod json;
 mod outcome;
 pub mod outputs;
 pub mod quantity;
+pub mod quarantine;
 mod secrets;
 pub mod summary;
 pub mod verdict;
@@ -27,7 +28,7 @@ pub use outcome::Outcome;
 pub use secrets::{STARS, Secrets};
 use serde::{Serialize, Serializer};
 
-use crate::snapshot::{Availability, Kind, KindSummary, ProjectId, SnapshotId};
+use crate::snapshot::{Availability, Kind, KindSummary, Named, ProjectId, SnapshotId};
 
 /// What one run did: one entry for each project.
 #[derive(Debug, Clone, Serialize)]
@@ -84,6 +85,10 @@ pub struct Entry {
     pub duration_ms: u64,
     /// What a person should know though nothing failed.
     pub warnings: Vec<String>,
+    /// What a person accepted to be missing, though it looked like damage.
+    pub missing: Vec<Named>,
+    /// The capture that was set aside, or that had been before with the same content.
+    pub quarantine: Option<SnapshotId>,
     /// Why it ended so, where that needs saying: the reason of a skip, a refusal, a failure.
     pub reason: Option<Reason>,
 }
@@ -149,6 +154,7 @@ impl Report {
             }
             entry.plan.iter_mut().flat_map(|step| [&mut step.what, &mut step.why]).for_each(clean);
             entry.warnings.iter_mut().for_each(clean);
+            entry.missing.iter_mut().for_each(|one| clean(&mut one.name));
             if let Some(reason) = &mut entry.reason {
                 clean(&mut reason.message);
                 reason.causes.iter_mut().chain(&mut reason.hints).for_each(clean);

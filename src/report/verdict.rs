@@ -31,6 +31,10 @@ pub fn of_entry(entry: &Entry) -> String {
     let branch = quoted(&entry.branch);
     match entry.outcome {
         Outcome::Success => format!("{}{of} made: {}.", made(entry), what(entry)),
+        Outcome::Partial if !entry.missing.is_empty() => {
+            let missing = count(entry.missing.len() as u64, "resource");
+            format!("{}{of} made, {missing} accepted as missing: {}.", made(entry), what(entry))
+        }
         Outcome::Partial if entry.changed() => {
             format!("{}{of} made, but not all of it could be read now: {}.", made(entry), what(entry))
         }

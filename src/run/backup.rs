@@ -6,17 +6,18 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::content::Content;
+use super::content::{Content, Name};
 use super::failure::Failure;
 use super::gather::{Gathered, gather};
+use super::quarantine::{Quarantine, SetAside};
 use super::tip::End;
 use super::world::World;
-use crate::plan::backup::{Admission, Append, Before, Plan, admit, lost, plan};
-use crate::report::backup as words;
+use crate::plan::backup::{Admission, Anomaly, Append, Before, Plan, Seen, admit, guard, lost, plan};
 use crate::report::{Changes, Entry, Outcome};
-use crate::snapshot::TreePath;
+use crate::report::{backup as words, quarantine as aside};
+use crate::snapshot::{Manifest, Named, SnapshotId, TreePath};
 use crate::source::cognigy::Cognigy;
 use crate::store::{Access, Store};
 
@@ -40,14 +41,20 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
     if !admitted(world, &ground, every, entry)? {
         return Ok(());
     }
+    let accepted = accepted(world, &mut ground).await?;
     let content;
     (ground, content) = capture(world, ground, entry).await?;
     for attempt in 0..TRIES {
         describe(entry, &content.gathered, &ground.end);
-        let Some(append) = decide(world, intent, &ground, &content, attempt > 0, entry) else {
-            return Ok(());
+        let judged = judge(world, &ground, &content, accepted.as_ref());
+        let done = match decide(world, intent, &ground, &content, &judged, attempt > 0, entry) {
+            Next::Nothing => true,
+            Next::Save(append) => save(world, &mut ground, &content, &append, &judged.missing, entry).await?,
+            Next::SetAside(id, taken) => {
+                set_aside(world, &mut ground, &content, &id, taken, &judged.anomalies, entry).await?
+            }
         };
-        if save(world, &mut ground, &content, &append, entry).await? {
+        if done {
             return Ok(());
         }
         // Somebody moved the branch. Their snapshot stays; the same capture is planned anew on top of it.
@@ -169,21 +176,68 @@ async fn capture(world: &World<'_>, ground: Ground, entry: &mut Entry) -> Result
     Ok((Ground { store, public, branch, end }, content))
 }
 
-/// Plans the snapshot and returns what is to be appended. Where that is nothing, or only to be said, it stands in
-/// `entry`.
+/// Reads the capture in quarantine that a person accepts.
+async fn accepted(world: &World<'_>, ground: &mut Ground) -> Result<Option<Manifest>, Failure> {
+    let Some(wanted) = &world.settings.accept_anomaly else { return Ok(None) };
+    let quarantine = Quarantine::read(world, &mut ground.store).await?;
+    let commit = quarantine.find(wanted)?;
+    Ok(End::at(&mut ground.store, commit).await?.manifest)
+}
+
+/// What the anomaly guard says of a capture.
+struct Judged {
+    anomalies: Vec<Anomaly>,
+    /// What looked like damage and was accepted.
+    missing: Vec<Named>,
+}
+
+/// Compares the capture with the newest snapshot. Where a person accepted one that lost too much, it is judged against that
+/// one: what was missing there may be missing here.
+fn judge(world: &World<'_>, ground: &Ground, content: &Content, accepted: Option<&Manifest>) -> Judged {
+    let against = |manifest: &Manifest| {
+        let before = Seen { kinds: &manifest.kinds, resources: &manifest.resources };
+        guard(before, content.seen(), &world.settings.selection)
+    };
+    let since_newest = ground.end.manifest.as_ref().map(against).unwrap_or_default();
+    match accepted {
+        Some(accepted) if !since_newest.anomalies.is_empty() => {
+            Judged { anomalies: against(accepted).anomalies, missing: since_newest.gone }
+        }
+        _ => Judged { anomalies: since_newest.anomalies, missing: Vec::new() },
+    }
+}
+
+/// What is to be done with a capture.
+enum Next {
+    /// Nothing, or only to say it, which is done.
+    Nothing,
+    /// Append it to the branch.
+    Save(Append),
+    /// Set it aside under this name and time.
+    SetAside(SnapshotId, DateTime<Utc>),
+}
+
+/// Plans what to do with the capture. Where that is nothing, or only to be said, it stands in `entry`.
 fn decide(
     world: &World<'_>,
     intent: Intent,
     ground: &Ground,
     content: &Content,
+    judged: &Judged,
     raced: bool,
     entry: &mut Entry,
-) -> Option<Append> {
+) -> Next {
     let settings = world.settings;
-    let captured = content.captured(raced, world.clock.now());
+    let captured = content.captured(&judged.anomalies, raced, world.clock.now());
     let plan = plan(&settings.prefix, &settings.tiers.base().name, &ground.end.tip, &captured);
     match (plan, intent) {
-        (Plan::Append(append), Intent::Apply) => return Some(append),
+        (Plan::Append(append), Intent::Apply) => return Next::Save(append),
+        (Plan::SetAside { snapshot, taken, .. }, Intent::Apply) => return Next::SetAside(snapshot, taken),
+        (Plan::SetAside { snapshot, anomalies, .. }, Intent::Preview) => {
+            entry.outcome = Outcome::Planned;
+            entry.plan = vec![aside::step(&snapshot, &anomalies)];
+            entry.snapshot = ground.end.facts();
+        }
         (Plan::Append(append), Intent::Preview) => {
             warn(entry, &append, &content.gathered);
             entry.outcome = Outcome::Planned;
@@ -199,7 +253,32 @@ fn decide(
             entry.reason = Some(words::overtaken(&by));
         }
     }
-    None
+    Next::Nothing
+}
+
+/// Sets the capture aside. Returns false where somebody else did something there first; then nothing was saved.
+async fn set_aside(
+    world: &World<'_>,
+    ground: &mut Ground,
+    content: &Content,
+    id: &SnapshotId,
+    taken: DateTime<Utc>,
+    anomalies: &[Anomaly],
+    entry: &mut Entry,
+) -> Result<bool, Failure> {
+    let quarantine = Quarantine::read(world, &mut ground.store).await?;
+    let said = world.scrub(&aside::commit(entry, anomalies));
+    let name = Name { id, taken, missing: &[] };
+    let (kept, is_new) = match quarantine.set_aside(world, &mut ground.store, content, &name, &said).await? {
+        SetAside::Done => (id.clone(), true),
+        SetAside::Known(known) => (known, false),
+        SetAside::Raced => return Ok(false),
+    };
+    entry.outcome = Outcome::Quarantined;
+    entry.reason = Some(aside::reason(entry, anomalies, &kept, is_new));
+    entry.quarantine = Some(kept);
+    entry.snapshot = ground.end.facts();
+    Ok(true)
 }
 
 /// Saves the snapshot. Returns false where somebody else moved the branch first; then nothing was saved.
@@ -208,15 +287,20 @@ async fn save(
     ground: &mut Ground,
     content: &Content,
     append: &Append,
+    missing: &[Named],
     entry: &mut Entry,
 ) -> Result<bool, Failure> {
     world.group(&words::saving(&append.snapshot, &entry.store));
     let said = world.scrub(&words::commit(entry, append.reconfigured));
-    let pushed = content.push(world, &mut ground.store, append, &said).await?;
+    let pushed = content.push(world, &mut ground.store, append, missing, &said).await?;
     entry.warnings.extend(pushed.said);
     let Some(commit) = pushed.commit else { return Ok(false) };
     warn(entry, append, &content.gathered);
-    entry.outcome = Outcome::Success;
+    entry.outcome = if missing.is_empty() { Outcome::Success } else { Outcome::Partial };
+    if let (false, Some(accepted)) = (missing.is_empty(), &world.settings.accept_anomaly) {
+        entry.warnings.push(aside::accepted(missing, accepted));
+        entry.missing = missing.to_vec();
+    }
     entry.snapshot = Some(content.facts(append, Some(commit)));
     entry.snapshots = entry.snapshots.map(|before| before + 1);
     Ok(true)

@@ -8,11 +8,11 @@ use super::failure::Failure;
 use super::gather::Gathered;
 use super::world::World;
 use crate::config::Settings;
-use crate::plan::backup::{Append, Captured};
+use crate::plan::backup::{Anomaly, Append, Captured, Seen};
 use crate::report::SnapshotFacts;
 use crate::snapshot::{
-    LAYOUT_VERSION, MANIFEST_NAME, Manifest, Message, ProjectEntry, SCHEMA_VERSION, SourceInfo, ToolInfo,
-    TreePath,
+    LAYOUT_VERSION, MANIFEST_NAME, Manifest, Message, Named, ProjectEntry, SCHEMA_VERSION, SnapshotId,
+    SourceInfo, ToolInfo, TreePath,
 };
 use crate::store::{NewCommit, Oid, RefChange, Store};
 
@@ -24,6 +24,13 @@ pub(super) struct Content {
     tree_name: String,
     /// The digest of all that was selected.
     selection: String,
+}
+
+/// What the plan calls a snapshot, and what it knows to be missing in it.
+pub(super) struct Name<'a> {
+    pub(super) id: &'a SnapshotId,
+    pub(super) taken: DateTime<Utc>,
+    pub(super) missing: &'a [Named],
 }
 
 /// What became of a push.
@@ -43,14 +50,25 @@ impl Content {
     }
 
     /// Returns what deciding needs to know of it.
-    pub(super) fn captured(&self, raced: bool, now: DateTime<Utc>) -> Captured<'_> {
+    pub(super) fn captured<'a>(
+        &'a self,
+        anomalies: &'a [Anomaly],
+        raced: bool,
+        now: DateTime<Utc>,
+    ) -> Captured<'a> {
         Captured {
             tree: &self.tree_name,
             selection: &self.selection,
             started: self.gathered.captured.window.started,
+            anomalies,
             raced,
             now,
         }
+    }
+
+    /// Returns what the anomaly guard looks at.
+    pub(super) fn seen(&self) -> Seen<'_> {
+        Seen { kinds: &self.gathered.kinds, resources: &self.gathered.resources }
     }
 
     /// Returns what a person is told of the snapshot.
@@ -64,7 +82,7 @@ impl Content {
         }
     }
 
-    /// Saves the snapshot: writes manifest, tree and commit where nothing points at them yet, then moves the branch
+    /// Saves the snapshot at the end of its branch: writes it where nothing points at it yet, then moves the branch
     /// together with handing the objects over. Dying before the push leaves the store as it was; the push itself
     /// happens whole or not at all.
     pub(super) async fn push(
@@ -72,31 +90,13 @@ impl Content {
         world: &World<'_>,
         store: &mut Store,
         append: &Append,
+        missing: &[Named],
         words: &str,
     ) -> Result<Pushed, Failure> {
         let expected =
             append.expected.as_deref().map(|id| id.parse().expect("the plan's ids come from the store"));
-        let manifest = store.write_blob(&self.manifest(world, append).to_bytes())?;
-        let dir = &world.settings.agent_dir;
-        let mut files: BTreeMap<TreePath, Oid> =
-            self.gathered.files.iter().map(|(path, (blob, _))| (dir.join(path), *blob)).collect();
-        files.insert(MANIFEST_NAME.parse().expect("the manifest's name is a path"), manifest);
-        let message = Message {
-            snapshot: append.snapshot.clone(),
-            taken: append.taken,
-            project: world.settings.project.clone(),
-            layout: LAYOUT_VERSION,
-            first_commit: None,
-            words: words.to_owned(),
-        };
-        let tree = store.write_tree(&files)?;
-        let message = message.compose();
-        let commit = store.write_commit(NewCommit {
-            tree,
-            parent: expected,
-            message: &message,
-            time: append.taken,
-        })?;
+        let name = Name { id: &append.snapshot, taken: append.taken, missing };
+        let commit = self.write(world, store, &name, expected, words)?;
         let change = RefChange { name: append.branch.clone(), expected, new: Some(commit) };
         let pushed = store.push(&[change]).await?;
         if let Some((name, refusal)) = pushed.refused() {
@@ -106,11 +106,38 @@ impl Content {
         Ok(Pushed { commit: pushed.all_moved().then_some(commit), said })
     }
 
-    fn manifest(&self, world: &World<'_>, append: &Append) -> Manifest {
+    /// Writes manifest, tree and commit of the snapshot after `parent`.
+    pub(super) fn write(
+        &self,
+        world: &World<'_>,
+        store: &Store,
+        name: &Name<'_>,
+        parent: Option<Oid>,
+        words: &str,
+    ) -> Result<Oid, Failure> {
+        let manifest = store.write_blob(&self.manifest(world, name).to_bytes())?;
+        let dir = &world.settings.agent_dir;
+        let mut files: BTreeMap<TreePath, Oid> =
+            self.gathered.files.iter().map(|(path, (blob, _))| (dir.join(path), *blob)).collect();
+        files.insert(MANIFEST_NAME.parse().expect("the manifest's name is a path"), manifest);
+        let message = Message {
+            snapshot: name.id.clone(),
+            taken: name.taken,
+            project: world.settings.project.clone(),
+            layout: LAYOUT_VERSION,
+            first_commit: None,
+            words: words.to_owned(),
+        };
+        let tree = store.write_tree(&files)?;
+        let message = message.compose();
+        Ok(store.write_commit(NewCommit { tree, parent, message: &message, time: name.taken })?)
+    }
+
+    fn manifest(&self, world: &World<'_>, name: &Name<'_>) -> Manifest {
         let (settings, gathered) = (world.settings, &self.gathered);
         Manifest {
             schema: SCHEMA_VERSION,
-            snapshot: append.snapshot.clone(),
+            snapshot: name.id.clone(),
             tree: self.tree.to_string(),
             agent_dir: settings.agent_dir.clone(),
             window: gathered.captured.window,
@@ -128,6 +155,7 @@ impl Content {
             run: world.run_info(),
             kinds: gathered.kinds.clone(),
             moving: gathered.captured.moving.clone(),
+            missing: name.missing.to_vec(),
             resources: gathered.resources.clone(),
             files: gathered.files.iter().map(|(path, (_, entry))| (path.clone(), entry.clone())).collect(),
         }

@@ -9,6 +9,7 @@ mod defect;
 mod failure;
 mod finish;
 mod gather;
+mod quarantine;
 mod tip;
 mod world;
 
@@ -171,6 +172,8 @@ fn no_entry() -> Entry {
         redacted: 0,
         duration_ms: 0,
         warnings: Vec::new(),
+        missing: Vec::new(),
+        quarantine: None,
         reason: None,
     }
 }

@@ -20,9 +20,14 @@ pub(super) struct End {
 impl End {
     /// Reads the newest commit of `branch` (a full ref name), fetching it where the store is elsewhere.
     pub(super) async fn read(store: &mut Store, branch: &str) -> Result<Self, Error> {
-        let Some(commit) = store.refs().get(branch).copied() else {
-            return Ok(Self { tip: Tip::Absent, files: BTreeMap::new(), manifest: None });
-        };
+        match store.refs().get(branch).copied() {
+            Some(commit) => Self::at(store, commit).await,
+            None => Ok(Self { tip: Tip::Absent, files: BTreeMap::new(), manifest: None }),
+        }
+    }
+
+    /// Reads the snapshot that a commit holds, if it holds one.
+    pub(super) async fn at(store: &mut Store, commit: Oid) -> Result<Self, Error> {
         store.fetch(commit).await?;
         let root = store.commit(commit)?.tree;
         let foreign = |why: String| Self {

@@ -48,7 +48,11 @@ pub struct Manifest {
     /// What was still being edited when the capture ended, however often it was read again, by kind and name: its files
     /// may show different moments of an edit.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub moving: Vec<MovingEntry>,
+    pub moving: Vec<Named>,
+    /// What the snapshot before this one had and this one has not, where that looked like damage and a person accepted
+    /// it (`accept-anomaly`).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub missing: Vec<Named>,
     /// Every resource, by kind, reference id and id.
     pub resources: Vec<ResourceEntry>,
     /// Every file, by its path below `agentDir`.
@@ -145,13 +149,20 @@ pub struct KindSummary {
     pub bytes: u64,
 }
 
-/// A resource that was being edited when the capture ended.
+/// A resource by the words that a person has for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct MovingEntry {
+pub struct Named {
     /// What it is.
     pub kind: Kind,
     /// Its name.
     pub name: String,
+}
+
+impl std::fmt::Display for Named {
+    /// Writes it as a glob in a configuration would: `flows/Main`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.kind, self.name)
+    }
 }
 
 /// One resource of a snapshot.

@@ -22,8 +22,8 @@ pub use file_name::folder_names;
 pub use kind::{Kind, KindFacts, Restorable};
 pub(crate) use manifest::hex;
 pub use manifest::{
-    FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, MovingEntry, ProjectEntry,
-    ResourceEntry, RunInfo, SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
+    FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, Named, ProjectEntry, ResourceEntry,
+    RunInfo, SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
 };
 pub use message::Message;
 pub use names::{InvalidName, Prefix, ProjectId, SnapshotId, TierName};

@@ -100,6 +100,12 @@ impl SnapshotId {
         Self(format!("{}-{}", taken.format(Self::TIME), &tree[..8]))
     }
 
+    /// Returns the first 8 hex digits of the content's tree id.
+    #[must_use]
+    pub fn content(&self) -> &str {
+        self.0.split_once('-').expect("the grammar has a hyphen").1
+    }
+
     /// Returns the time at which the capture began.
     #[must_use]
     pub fn taken(&self) -> DateTime<Utc> {
@@ -145,6 +151,12 @@ impl Prefix {
     #[must_use]
     pub fn branch(&self, tier: &TierName) -> String {
         format!("refs/heads/{}/{tier}", self.0)
+    }
+
+    /// Returns the full ref name of the branch on which captures are set aside.
+    #[must_use]
+    pub fn quarantine(&self) -> String {
+        format!("refs/heads/{}/quarantine", self.0)
     }
 }
 

@@ -5,6 +5,7 @@
 //! under which name and time? After a lost race both are asked again with what the store then holds.
 
 mod admission;
+mod guard;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 
 pub use admission::{Admission, Before, Refusal, admit};
 use chrono::{DateTime, TimeDelta, Utc};
+pub use guard::{Anomaly, Guarded, Seen, guard};
 use serde::Serialize;
 
 use crate::snapshot::{
@@ -74,6 +76,8 @@ pub struct Captured<'a> {
     pub selection: &'a str,
     /// When its capture began.
     pub started: DateTime<Utc>,
+    /// Where too much is gone since the snapshot before.
+    pub anomalies: &'a [Anomaly],
     /// Whether a push of it was overtaken by somebody else's.
     pub raced: bool,
     /// The time.
@@ -86,6 +90,15 @@ pub struct Captured<'a> {
 pub enum Plan {
     /// Append a snapshot to the branch.
     Append(Append),
+    /// Too much is gone since the newest snapshot: set the capture aside, and leave the branch as it is.
+    SetAside {
+        /// The snapshot's name.
+        snapshot: SnapshotId,
+        /// Its time.
+        taken: DateTime<Utc>,
+        /// What is gone.
+        anomalies: Vec<Anomaly>,
+    },
     /// Nothing differs from the newest snapshot.
     Unchanged {
         /// That snapshot.
@@ -145,6 +158,11 @@ pub fn plan(prefix: &Prefix, tier: &TierName, tip: &Tip, captured: &Captured<'_>
     let began_by_now = newest.id.taken() - captured.now < CLOCK_SKEW;
     if captured.raced && ahead > TimeDelta::zero() && began_by_now {
         return Plan::Overtaken { by: newest.id.clone() };
+    }
+    if !captured.anomalies.is_empty() {
+        let taken = captured.started;
+        let snapshot = SnapshotId::new(taken, captured.tree);
+        return Plan::SetAside { snapshot, taken, anomalies: captured.anomalies.to_vec() };
     }
     let future_dated = (ahead >= CLOCK_SKEW).then(|| newest.id.clone());
     let taken = if ahead < TimeDelta::zero() || future_dated.is_some() {

@@ -81,7 +81,7 @@ fn what_could_harm_is_refused() {
 }
 
 fn planned(tip: &Tip, tree: &str, selection: &str, raced: bool) -> Plan {
-    let captured = Captured { tree, selection, started: at(0), raced, now: at(600) };
+    let captured = Captured { tree, selection, started: at(0), anomalies: &[], raced, now: at(600) };
     plan(&Prefix::default(), &"hourly".parse().unwrap(), tip, &captured)
 }
 

@@ -101,6 +101,8 @@ fn json_has_everything_and_hides_nothing() {
           "redacted": 0,
           "durationMs": 42100,
           "warnings": [],
+          "missing": [],
+          "quarantine": null,
           "reason": {
             "message": "too soon",
             "causes": [],

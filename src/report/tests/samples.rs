@@ -46,6 +46,8 @@ pub(super) fn success() -> Entry {
         redacted: 2,
         duration_ms: 42_100,
         warnings: vec![],
+        missing: Vec::new(),
+        quarantine: None,
         reason: None,
     }
 }

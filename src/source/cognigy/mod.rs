@@ -34,7 +34,7 @@ use crate::clock::Clock;
 use crate::cognigy::Client;
 use crate::plan::pace::{self, Pace, RequestWindow};
 use crate::snapshot::{
-    Availability, Kind, MovingEntry, Origin, Part, PartName, Project, Resource, Selection, Window,
+    Availability, Kind, Named, Origin, Part, PartName, Project, Resource, Selection, Window,
 };
 
 /// How often a list may be read again because something on it was gone when its turn came.
@@ -86,7 +86,7 @@ pub struct Captured {
     /// Every resource that belongs to it, by kind and `_id`. What was handed over beside them is gone since.
     pub present: BTreeSet<(Kind, String)>,
     /// What still changed when it ended, however often it was read again.
-    pub moving: Vec<MovingEntry>,
+    pub moving: Vec<Named>,
     /// Whether each kind could be read.
     pub kinds: BTreeMap<Kind, Availability>,
     /// Requests sent, retries included.
@@ -136,7 +136,7 @@ impl Cognigy<'_> {
             project,
             window: Window { started, finished: self.clock.now() },
             present: lists.present(),
-            moving: moving.names.into_iter().map(|(kind, name)| MovingEntry { kind, name }).collect(),
+            moving: moving.names.into_iter().map(|(kind, name)| Named { kind, name }).collect(),
             kinds: lists.kinds,
             requests: self.client.requests(),
         })
