@@ -10,6 +10,7 @@
 )]
 
 mod backup;
+mod cli;
 mod faults;
 mod format;
 mod hostile;

@@ -57,12 +57,8 @@ pub fn guard(before: Seen<'_>, now: Seen<'_>, selection: &Selection) -> Guarded 
     let mut guarded = Guarded::default();
     let mut gone_owners: BTreeSet<(Kind, &str)> = BTreeSet::new();
     for kind in Kind::ALL {
-        let there: BTreeSet<[&str; 2]> = now
-            .resources
-            .iter()
-            .filter(|resource| resource.kind == kind)
-            .flat_map(marks)
-            .collect();
+        let there: BTreeSet<[&str; 2]> =
+            now.resources.iter().filter(|resource| resource.kind == kind).flat_map(marks).collect();
         let all: Vec<&ResourceEntry> =
             before.resources.iter().filter(|resource| resource.kind == kind).collect();
         let is_gone = |resource: &&&ResourceEntry| !marks(resource).iter().any(|mark| there.contains(mark));
