@@ -69,6 +69,8 @@ fn changed((was, is): Pair<'_>, differences: Differences) -> Option<ResourceChan
         (_, None) => What::Removed,
         _ => What::Changed,
     };
+    // A server that does not count the edit of a node as one of its flow tells nothing of who made it.
+    let dated = was.is_none_or(|was| was.last_changed != entry.last_changed);
     let was = was.filter(|was| was.name != entry.name && what == What::Changed).map(|was| was.name.clone());
     (what != What::Changed || was.is_some() || !differences.is_empty()).then(|| ResourceChange {
         kind: entry.kind,
@@ -78,8 +80,8 @@ fn changed((was, is): Pair<'_>, differences: Differences) -> Option<ResourceChan
         was,
         path: entry.path.clone(),
         what,
-        last_changed: entry.last_changed,
-        last_changed_by: entry.last_changed_by.clone(),
+        last_changed: entry.last_changed.filter(|_| dated),
+        last_changed_by: entry.last_changed_by.clone().filter(|_| dated),
         differences,
     })
 }

@@ -47,7 +47,12 @@ fn find(list: &str) -> Option<&'static Known> {
 
 /// Returns what an element of `list` (as in [`super::Item::list`]) is called.
 pub(super) fn noun(list: &str) -> &str {
-    find(list).map_or_else(|| list.rsplit('/').next().unwrap_or(list), |known| known.noun)
+    known_noun(list).unwrap_or_else(|| list.rsplit('/').next().unwrap_or(list))
+}
+
+/// Returns what an element of `list` is called, if we know such lists.
+pub(super) fn known_noun(list: &str) -> Option<&'static str> {
+    find(list).map(|known| known.noun)
 }
 
 /// Returns whether elements of `list` are things that a person knows by a name of their own.

@@ -19,7 +19,8 @@ mod locales;
 mod merge;
 mod pairs;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod walk;
 
 use std::collections::BTreeMap;
 
@@ -57,17 +58,6 @@ impl Diff {
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty() && self.elsewhere.is_empty()
     }
-
-    /// Calls `change` with every text in it that came from a project: names, values. For taking secrets out.
-    pub fn each_text(&mut self, change: &mut impl FnMut(&mut String)) {
-        for resource in &mut self.resources {
-            change(&mut resource.name);
-            resource.was.iter_mut().for_each(&mut *change);
-            resource.differences.each_text(change);
-        }
-        self.elsewhere.each_text(change);
-        self.locales.values_mut().for_each(change);
-    }
 }
 
 /// What became of something.
@@ -101,10 +91,10 @@ pub struct ResourceChange {
     pub path: TreePath,
     /// What became of it.
     pub what: What,
-    /// Unix seconds of its last change, as the server says.
+    /// Unix seconds of its last change, as the server says; absent where it had the same before, and of a removed one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_changed: Option<i64>,
-    /// The id of the user who changed it last.
+    /// The id of the user who made that change.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_changed_by: Option<String>,
     /// Where it differs; of an added or removed one, all its files.
@@ -129,18 +119,6 @@ impl Differences {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.items.is_empty()
-    }
-
-    fn each_text(&mut self, change: &mut impl FnMut(&mut String)) {
-        for at in &mut self.changes {
-            [&mut at.old, &mut at.new].into_iter().flatten().for_each(|value| each_text(value, change));
-        }
-        for item in &mut self.items {
-            change(&mut item.name);
-            change(&mut item.key);
-            item.was_key.iter_mut().for_each(&mut *change);
-            item.differences.each_text(change);
-        }
     }
 }
 
@@ -216,16 +194,14 @@ impl Cause {
     }
 }
 
+/// Returns what an element of a file's own list, or of the list in a field, is called: `node` for `nodes`; `None` for
+/// lists of no known things. `list` is the field, or the file's name without `.json`.
+#[must_use]
+pub fn noun(list: &str) -> Option<&'static str> {
+    lists::known_noun(list)
+}
+
 /// Keeps `null` apart from absence.
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
-}
-
-fn each_text(value: &mut Value, change: &mut impl FnMut(&mut String)) {
-    match value {
-        Value::String(text) => change(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, change)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| each_text(field, change)),
-        _ => {}
-    }
 }
