@@ -65,6 +65,42 @@ fn add_node(chart: &mut Value, label: &str) {
     |p: &mut Project| chart(p, |c| c["relations"][0]["extra"] = value!(1)),
     "flow `Main`: connections between nodes changed"
 )]
+#[case::moved(
+    |p: &mut Project| chart(p, |c| {
+        // Start → Say → Ask → Tell, and so on.
+        let link = |c: &mut Value, from: &str, to: &str| {
+            let id = |node: &str| format!("id-Main-{node}-0");
+            let rows = c["relations"].as_array_mut().unwrap();
+            rows.iter_mut().find(|row| row["node"] == id(from).as_str()).unwrap()["next"] = value!(id(to));
+        };
+        [("Start", "Say"), ("Say", "Ask"), ("Ask", "Tell")].map(|(from, to)| link(c, from, to));
+    }),
+    "flow `Main`: node `Say` moved"
+)]
+#[case::localised(
+    |p: &mut Project| p.edit("flows/Main/German/chart.json", |c| {
+        node(c, "Ask")["localeReference"] = value!("id-locales-German-0");
+        node(c, "Ask")["config"]["say"]["text"] = value!(["Hallo", "Na?"]);
+    }),
+    "flow `Main`: node `Ask`: localisation changed in German, say text changed in German"
+)]
+#[case::more_than_the_chart_has(
+    |p: &mut Project| {
+        let extras = b"[{\"_id\": \"id-Main-Ask-0\", \"referenceId\": \"ref-Main-Ask\", \"mock\": {\"isEnabled\": true}}]";
+        for locale in ["English", "German"] {
+            p.files.insert(format!("flows/Main/{locale}/node-extras.json").parse().unwrap(), extras.to_vec());
+        }
+        chart(p, |c| node(c, "Ask")["isDisabled"] = value!(true));
+    },
+    "flow `Main`: node `Ask`: disabled, extra settings added"
+)]
+#[case::restored_and_edited(
+    |p: &mut Project| {
+        *p = p.restored();
+        p.edit("flows/Other/settings.json", |s| s["intentThreshold"] = value!(0.1));
+    },
+    "flow `Other`: intent threshold 0.5 → 0.1; ids changed\nids changed in 6 resources, nothing else"
+)]
 #[case::settings(
     |p: &mut Project| p.edit("flows/Main/settings.json", |s| { s["intentThreshold"] = value!(0.6); s["useIntents"] = value!(false) }),
     "flow `Main`: intent threshold 0.5 → 0.6; use intents off"
