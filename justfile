@@ -13,7 +13,7 @@ test-testkit *args:
 
 # The long share: ten times as many moments and seeds
 test-long:
-    COGNIGY_BACKUP_LONG=1 cargo test --test it
+    COGNIGY_BACKUP_LONG=1 cargo test --test it -- --include-ignored
 
 # Time, requests and memory against their limits; with a PATH, of another build of the program (benches/README.md)
 bench *path:

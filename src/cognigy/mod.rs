@@ -13,6 +13,7 @@ mod error;
 mod halves;
 mod hints;
 mod list;
+mod paths;
 mod resources;
 #[cfg(test)]
 mod tests;
@@ -23,9 +24,10 @@ use std::time::Duration;
 pub use client::{Client, Limits, Usage};
 pub use error::{Error, ListProblem, NotJson, Status};
 pub use hints::suggested_host;
+pub use paths::{Paths, paths};
 pub use wire::{id, name, reference_id};
 
-use crate::http::Window;
+use crate::plan::pace::RequestWindow;
 
 /// Hosts of the shared installations, which limit requests per address.
 const SHARED_HOSTS: [&str; 4] =
@@ -37,7 +39,7 @@ const SHARED_HOSTS: [&str; 4] =
 /// tenth is left for the browser of whoever sits behind the same address, and for requests that travel at different
 /// speeds.
 #[must_use]
-pub fn default_window(host: &str) -> Option<Window> {
+pub fn default_window(host: &str) -> Option<RequestWindow> {
     let shared = SHARED_HOSTS.iter().any(|shared| shared.eq_ignore_ascii_case(host));
-    shared.then_some(Window { requests: 900, per: Duration::from_secs(300) })
+    shared.then_some(RequestWindow { requests: 900, per: Duration::from_secs(300) })
 }

@@ -1,33 +1,46 @@
-//! What can be asked, one method for each question, in the order in which the API's documentation has them.
+//! What can be asked: lists and single resources of every kind alike, and what single kinds have beside them.
 
 use serde_json::{Value, json};
 
 use super::client::{Client, Question};
+use super::paths::{Filling, paths};
 use super::{Error, wire};
+use crate::snapshot::Kind;
 
 /// Paths and ids are as the server gave them. Every method fails with whatever kept the answer from coming or from
 /// being what was asked for.
 #[allow(clippy::missing_errors_doc)]
 impl Client {
-    /// The project itself.
-    pub async fn project(&self) -> Result<Value, Error> {
-        let question = self.get(&["projects", self.project_id().as_str()], &[])?.of_project();
-        self.resource(&question, self.project_id().as_str()).await
+    /// The list of a kind: of the whole project, or of what belongs to one resource, `owner`. On some servers, and for
+    /// most kinds, its entries are not the whole resources.
+    pub async fn list_of(&self, kind: Kind, owner: &str) -> Result<Vec<Value>, Error> {
+        match paths(kind).list {
+            Some(path) => self.list_at(path, owner, "").await,
+            None => Ok(Vec::new()),
+        }
     }
 
-    /// The project's locales.
-    pub async fn locales(&self) -> Result<Vec<Value>, Error> {
-        self.of_the_project("locales").await
+    /// One resource of a kind, by the ids of its owner, if it has one, and its own.
+    pub async fn one_of(&self, kind: Kind, owner: &str, id: &str) -> Result<Value, Error> {
+        let path = paths(kind).one.unwrap_or_default();
+        let (path, query) = self.filling(owner, id).fill(path);
+        let question = self.get(&path, &query)?;
+        match kind {
+            Kind::Project => self.resource(&question.of_project(), self.project_id().as_str()).await,
+            // What is there once need not say which it is.
+            _ if kind.is_single() => self.object(&question).await,
+            _ => self.resource(&question, id).await,
+        }
     }
 
-    /// The project's flows, without their content.
-    pub async fn flows(&self) -> Result<Vec<Value>, Error> {
-        self.of_the_project("flows").await
+    /// What counts as yes, no or neither in a locale: the example sentences of one of its three intents.
+    pub async fn yes_no_sentences(&self, locale: &str, intent: &str) -> Result<Vec<Value>, Error> {
+        self.list_at(paths(Kind::YesNoIntents).more[0], locale, intent).await
     }
 
-    /// One flow, without its chart.
-    pub async fn flow(&self, flow: &str) -> Result<Value, Error> {
-        self.resource(&self.get(&["flows", flow], &[])?, flow).await
+    /// One knowledge source's text in chunks, in their order.
+    pub async fn chunks(&self, store: &str, source: &str) -> Result<Vec<Value>, Error> {
+        self.list_at(paths(Kind::KnowledgeSources).more[0], store, source).await
     }
 
     /// One flow's settings.
@@ -69,26 +82,6 @@ impl Client {
         Err(shape(&question, "is no export of intents: neither an array nor an object".to_owned()))
     }
 
-    /// The project's endpoints, without their settings.
-    pub async fn endpoints(&self) -> Result<Vec<Value>, Error> {
-        self.of_the_project("endpoints").await
-    }
-
-    /// One endpoint.
-    pub async fn endpoint(&self, endpoint: &str) -> Result<Value, Error> {
-        self.resource(&self.get(&["endpoints", endpoint], &[])?, endpoint).await
-    }
-
-    /// The project's lexicons, without their content.
-    pub async fn lexicons(&self) -> Result<Vec<Value>, Error> {
-        self.of_the_project("lexicons").await
-    }
-
-    /// One lexicon, without its entries.
-    pub async fn lexicon(&self, lexicon: &str) -> Result<Value, Error> {
-        self.resource(&self.get(&["lexicons", lexicon], &[])?, lexicon).await
-    }
-
     /// One lexicon's entries with their keyphrases.
     pub async fn lexicon_entries(&self, lexicon: &str) -> Result<Vec<Value>, Error> {
         self.list(&["lexicons", lexicon, "entries"], &[]).await
@@ -99,18 +92,13 @@ impl Client {
         self.list(&["lexicons", lexicon, "slots"], &[]).await
     }
 
-    /// The project's AI Agents.
-    pub async fn ai_agents(&self) -> Result<Vec<Value>, Error> {
-        self.of_the_project("aiagents").await
+    async fn list_at(&self, path: &'static str, owner: &str, id: &str) -> Result<Vec<Value>, Error> {
+        let (path, query) = self.filling(owner, id).fill(path);
+        self.list(&path, &query).await
     }
 
-    /// One AI Agent.
-    pub async fn ai_agent(&self, agent: &str) -> Result<Value, Error> {
-        self.resource(&self.get(&["aiagents", agent], &[])?, agent).await
-    }
-
-    async fn of_the_project(&self, kind: &str) -> Result<Vec<Value>, Error> {
-        self.list(&[kind], &[("projectId", self.project_id().as_str())]).await
+    fn filling<'a>(&'a self, owner: &'a str, id: &'a str) -> Filling<'a> {
+        Filling { project: self.project_id().as_str(), owner, id }
     }
 
     /// Asks for the thing with this `_id`: an answer about another one (a mixed-up cache) must not be stored as it.

@@ -11,7 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::cli::Cli;
 use super::inputs::Input;
-use super::problem::{At, Fault, Origin, Problem};
+use super::mode::Mode;
+use super::problem::{At, Fault, Origin, Problem, choice};
 
 /// The environment's variables, as texts. Shows names only.
 #[derive(Clone, Default)]
@@ -157,7 +158,9 @@ impl Inputs {
         };
         let action = format!("input `{}` of the action", facts.name);
         let command = match input {
-            Input::Mode => "the command (see --help)".to_owned(),
+            Input::Mode => {
+                format!("the command ({}; see --help)", choice(Mode::ALL.into_iter().map(Mode::name)))
+            }
             _ => format!("flag --{}", facts.name),
         };
         let variables = facts.variables.iter().map(|name| format!("variable {name}"));

@@ -159,7 +159,7 @@ fn what_is_missing_is_named_with_every_way_to_give_it() {
     let empty = [("INPUT_MODE", ""), ("INPUT_COGNIGY-API-KEY", ""), ("COGNIGY_BASE_URL", BASE[0].1)];
     insta::assert_snapshot!(said(read_all("", &empty, None, true)), @"
     the configuration has 3 mistakes; nothing was captured:
-      `mode`: found nothing; give it as input `mode` of the action, the command (see --help) or variable COGNIGY_BACKUP_MODE
+      `mode`: found nothing; give it as input `mode` of the action, the command (`backup` or `dry-run`; see --help) or variable COGNIGY_BACKUP_MODE
       `cognigy-api-key`: found an empty input (does the secret exist, and may this workflow read it?); give it as input `cognigy-api-key` of the action, flag --cognigy-api-key, variable COGNIGY_API_KEY, variable CAI_APIKEY or `cognigy.apiKeyEnv` in config.json
       `cognigy-agent-id`: found nothing; give it as input `cognigy-agent-id` of the action, flag --cognigy-agent-id, variable COGNIGY_AGENT_ID, variable CAI_AGENT or `cognigy.agentId` in config.json
     ");
@@ -208,8 +208,8 @@ fn ten_mistakes_are_said_at_once() {
       variable COGNIGY_AGENT_ID: found "https://app.cognigy.ai/project/5F3A5f3a5f3a5f3a5f3a5f3a/home"; allowed: a project id: it has 24 characters out of a-z and 0-9; it stands in the address bar of the open project, after `/project/`; did you mean `5f3a5f3a5f3a5f3a5f3a5f3a`?
       flag --store: found "git@github.com:o/r.git", which is reached over ssh; allowed: the https address of a git repository, or a path (ssh keys are not used here; a token goes into `github-token`); did you mean `https://github.com/o/r.git`?
       config.json, $.agentDir: found "../agent"; allowed: a relative path with `/` between parts, no part empty, `.`, `..` or `.git`
-      config.json, $.backup.excludeResources[0]: found "flow/Test *"; allowed: a glob `<kind>/<name>`, kind being `project`, `locales`, `lexicons`, `aiAgents`, `flows` or `endpoints`, or `*` for all; did you mean `flows/Test *`?
-      config.json, $.backup.excludeResources[2]: found "flows/[" (invalid range pattern at character 6); allowed: a glob `<kind>/<name>`, kind being `project`, `locales`, `lexicons`, `aiAgents`, `flows` or `endpoints`, or `*` for all
+      config.json, $.backup.excludeResources[0]: found "flow/Test *"; allowed: a glob `<kind>/<name>`, kind being `project`, `locales`, `yesNoIntents`, `extensions`, `connections`, `nluConnectors`, `largeLanguageModels`, `functions`, `tokens`, `lexicons`, `handoverProviders`, `knowledgeStores`, `knowledgeSources`, `aiAgents`, `flows`, `flowStates`, `slotFillers`, `goals`, `playbooks`, `aiCopilotConfigs`, `projectSettings` or `endpoints`, or `*` for all; did you mean `flows/Test *`?
+      config.json, $.backup.excludeResources[2]: found "flows/[" (invalid range pattern at character 6); allowed: a glob `<kind>/<name>`, kind being `project`, `locales`, `yesNoIntents`, `extensions`, `connections`, `nluConnectors`, `largeLanguageModels`, `functions`, `tokens`, `lexicons`, `handoverProviders`, `knowledgeStores`, `knowledgeSources`, `aiAgents`, `flows`, `flowStates`, `slotFillers`, `goals`, `playbooks`, `aiCopilotConfigs`, `projectSettings` or `endpoints`, or `*` for all
       config.json, $.retention.fortnightly.period: found "fortnight"; allowed: `every`, `minutes 30`, `hour`, `day`, `week`, `month`, `quarter` or `year`
       config.json, $.retention.monthly.from: found "weakly"; allowed: `daily`, `weekly`, `fortnightly` or `hourly`; did you mean `weekly`?
     "#);

@@ -132,7 +132,7 @@ pub(super) fn timeout(text: &str) -> Result<u32, Fault> {
 pub(super) fn kinds(clone_type: CloneType) -> &'static [Kind] {
     match clone_type {
         CloneType::Agent => &Kind::ALL,
-        CloneType::Flows => &[Kind::Project, Kind::Locales, Kind::Flows],
+        CloneType::Flows => &[Kind::Project, Kind::Locales, Kind::Flows, Kind::FlowStates, Kind::SlotFillers],
         CloneType::Endpoints => &[Kind::Project, Kind::Endpoints],
         CloneType::Lexicons => &[Kind::Project, Kind::Lexicons],
         CloneType::AiAgents => &[Kind::Project, Kind::AiAgents],

@@ -18,7 +18,7 @@ mod transport;
 
 pub use error::{Error, ErrorKind, shown};
 pub use options::{InvalidOptions, Options, is_this_machine};
-pub use pool::{Permit, Pool, Window};
+pub use pool::{Permit, Pool};
 pub use retry::{Again, Policy, Retryable, with_retries, with_retries_noting};
 pub use retry_after::{MAX_RETRY_AFTER, retry_after, until};
 pub use transport::{Transport, read_body};

@@ -13,14 +13,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
-/// At most so many requests started in any stretch of so long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// How many may start.
-    pub requests: usize,
-    /// In any stretch of this length.
-    pub per: Duration,
-}
+use crate::plan::pace::RequestWindow;
 
 /// The right to run requests against one host. Cheap to clone; clones are the same pool.
 #[derive(Debug, Clone)]
@@ -31,7 +24,7 @@ pub struct Pool {
 
 #[derive(Debug)]
 struct Shared {
-    window: Option<Window>,
+    window: Option<RequestWindow>,
     starts: Mutex<Starts>,
     started: AtomicU64,
 }
@@ -53,10 +46,10 @@ pub struct Permit {
 impl Pool {
     /// Makes a pool of at most `concurrency` requests at a time (at least one), within `window`.
     #[must_use]
-    pub fn new(concurrency: usize, window: Option<Window>) -> Self {
+    pub fn new(concurrency: usize, window: Option<RequestWindow>) -> Self {
         let slots = concurrency.clamp(1, Semaphore::MAX_PERMITS);
         // A window of no requests would never open; the smallest that means anything is one.
-        let window = window.map(|window| Window { requests: window.requests.max(1), ..window });
+        let window = window.map(|window| RequestWindow { requests: window.requests.max(1), ..window });
         let shared = Shared { window, starts: Mutex::default(), started: AtomicU64::new(0) };
         Self { slots: Arc::new(Semaphore::new(slots)), shared: Arc::new(shared) }
     }
@@ -87,7 +80,7 @@ impl Pool {
 
     /// Returns the window that the pool keeps.
     #[must_use]
-    pub fn window(&self) -> Option<Window> {
+    pub fn window(&self) -> Option<RequestWindow> {
         self.shared.window
     }
 }
@@ -104,7 +97,7 @@ impl Shared {
             starts.log.pop_front();
         }
         match starts.log.front() {
-            Some(first) if starts.log.len() >= window.requests => Err(*first + window.per),
+            Some(first) if starts.log.len() >= window.requests as usize => Err(*first + window.per),
             _ => {
                 starts.log.push_back(now);
                 Ok(())
@@ -148,7 +141,7 @@ mod tests {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
             let per = Duration::from_millis(per);
-            let pool = Pool::new(concurrency, Some(Window { requests, per }));
+            let pool = Pool::new(concurrency, Some(RequestWindow { requests: requests as u32, per }));
             let starts = runtime.block_on(starts(&pool, &tasks));
             prop_assert_eq!(starts.len(), tasks.len());
             prop_assert_eq!(pool.started(), tasks.len() as u64);
@@ -179,7 +172,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_caller_that_gives_up_takes_no_place() {
-        let pool = Pool::new(1, Some(Window { requests: 1, per: Duration::from_secs(60) }));
+        let pool = Pool::new(1, Some(RequestWindow { requests: 1, per: Duration::from_secs(60) }));
         drop(pool.start().await);
         assert!(tokio::time::timeout(Duration::from_secs(1), pool.start()).await.is_err());
         assert_eq!(pool.started(), 1);
@@ -188,7 +181,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn nothing_means_at_least_one() {
-        let pool = Pool::new(0, Some(Window { requests: 0, per: Duration::from_secs(1) }));
+        let pool = Pool::new(0, Some(RequestWindow { requests: 0, per: Duration::from_secs(1) }));
         assert_eq!(starts(&pool, &[(0, 0); 3]).await.len(), 3);
     }
 }

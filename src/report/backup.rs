@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::quantity::{count, duration};
 use super::{Entry, Reason, Step};
 use crate::plan::pace::Pace;
-use crate::snapshot::{ProjectId, SnapshotId, TreePath};
+use crate::snapshot::{MovingEntry, ProjectId, SnapshotId, TreePath};
 
 /// Said of a snapshot that was made because the configuration moved, not (only) the content.
 pub const RECONFIGURED: &str = "The configuration changed since the last snapshot (what is selected, where it stands, or how \
@@ -79,6 +79,14 @@ fn differ(files: u64) -> String {
     format!("{} {}", count(files, "file"), if files == 1 { "differs" } else { "differ" })
 }
 
+/// Says that the snapshots on a branch could not be counted, and why.
+#[must_use]
+pub fn uncounted(branch: &str, why: &dyn std::error::Error) -> String {
+    let causes: String =
+        std::iter::successors(Some(why), |error| error.source()).map(|error| format!(": {error}")).collect();
+    format!("The older snapshots on `{branch}` could not be read{causes}")
+}
+
 /// Says that the newest snapshot lies in the future.
 #[must_use]
 pub fn future_dated(ahead: &SnapshotId) -> String {
@@ -115,6 +123,24 @@ pub fn mended(answers: u64) -> Option<String> {
             "The server sent half a character (an emoji cut in two, say) in {}; no file can hold that, so U+FFFD, the \
              replacement character, stands in its place.",
             count(answers, "answer")
+        )
+    })
+}
+
+/// Says what was still being edited when the capture ended.
+#[must_use]
+pub fn moving(moving: &[MovingEntry]) -> Option<String> {
+    const NAMED: usize = 5;
+    let named: Vec<_> = moving.iter().take(NAMED).map(|one| format!("`{}/{}`", one.kind, one.name)).collect();
+    let more = match moving.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!named.is_empty()).then(|| {
+        format!(
+            "The project was being edited while it was read: {}{more} changed again after the last reading. Each is in the \
+             snapshot as it was read; the next backup has what came after.",
+            named.join(", ")
         )
     })
 }

@@ -19,7 +19,13 @@ pub fn render(report: &Report) -> String {
         out += &format!("{}: {}\n", report.outcome, visible(&verdict::of_report(report)));
     }
     for entry in &report.entries {
-        out += &format!("{}: {}\n", entry.outcome, visible(&verdict::of_entry(entry)));
+        let verdict = verdict::of_entry(entry);
+        // "Failed for ..." begins with the outcome's own word.
+        let outcome = entry.outcome.to_string();
+        if !verdict.to_lowercase().starts_with(&outcome) {
+            out += &format!("{outcome}: ");
+        }
+        out += &format!("{}\n", visible(&verdict));
         for (what, text) in details(entry) {
             out += &format!("  {what:<9} {}\n", visible(&clip(text.trim(), LINE)));
         }

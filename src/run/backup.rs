@@ -14,7 +14,6 @@ use super::gather::{Gathered, gather};
 use super::tip::End;
 use super::world::World;
 use crate::plan::backup::{Admission, Append, Before, Plan, admit, lost, plan};
-use crate::plan::pace::RequestWindow;
 use crate::report::backup as words;
 use crate::report::{Changes, Entry, Outcome};
 use crate::snapshot::TreePath;
@@ -35,110 +34,95 @@ pub(super) enum Intent {
 
 /// Backs up the project of `world` and tells in `entry` what happened.
 pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<(), Failure> {
-    let settings = world.settings;
-    let public = world.store_is_public().await?;
-    let access = match intent {
-        Intent::Preview => Access::Read,
-        Intent::Apply => Access::Write,
-    };
-    let mut store = world.open_store(access).await?;
-    let branch = settings.prefix.branch(&settings.tiers.base().name);
-    let mut end = End::read(&mut store, &branch).await?;
-    let every = settings.tiers.base().interval.filter(|_| world.scheduled());
+    let mut ground = Ground::read(world, intent, entry).await?;
+    let every = world.settings.tiers.base().interval.filter(|_| world.scheduled());
     let every = every.and_then(|interval| TimeDelta::from_std(interval).ok());
-    if !admitted(world, &store, &end, public, every, entry)? {
+    if !admitted(world, &ground, every, entry)? {
         return Ok(());
     }
-    world.group(&words::reading(&settings.project, &settings.base_url.host()));
-    let api = world.api()?;
-    let source = Cognigy {
-        client: &api,
-        selection: &settings.selection,
-        clock: world.clock,
-        time_limit: settings.timeout,
-        window: world.window().map(|w| RequestWindow { requests: w.requests as u32, per: w.per }),
-        watch: &|progress| world.watch(progress),
-    };
-    let gathered = gather(&source, store, &end.files, settings.secrets, world.secrets()).await;
-    entry.requests = api.requests();
-    let (mut store, gathered) = gathered?;
-    let content = Content::new(settings, &store, gathered)?;
-    if let Some(newest) = &end.manifest {
-        let lost = lost(&newest.kinds, &content.gathered.kinds);
-        if !lost.is_empty() {
-            return Err(Failure::lost(&lost));
-        }
-    }
-    entry.warnings.extend(words::mended(api.usage().mended));
-    entry.warnings.extend(words::exposed(&content.gathered.exposed));
+    let content;
+    (ground, content) = capture(world, ground, entry).await?;
     for attempt in 0..TRIES {
-        describe(entry, &content.gathered, &end);
-        let plan = plan(
-            &settings.prefix,
-            &settings.tiers.base().name,
-            &end.tip,
-            &content.captured(attempt > 0, world.clock.now()),
-        );
-        let append = match (plan, intent) {
-            (Plan::Unchanged { .. }, _) => {
-                entry.outcome = Outcome::Unchanged;
-                entry.snapshot = end.facts();
-                return Ok(());
-            }
-            (Plan::Overtaken { by }, _) => {
-                entry.outcome = Outcome::Skipped;
-                entry.reason = Some(words::overtaken(&by));
-                return Ok(());
-            }
-            (Plan::Append(append), Intent::Preview) => {
-                warn(entry, &append, &content.gathered);
-                entry.outcome = Outcome::Planned;
-                entry.plan = vec![words::step(entry, append.reconfigured, &append.snapshot)];
-                entry.snapshot = Some(content.facts(&append, None));
-                return Ok(());
-            }
-            (Plan::Append(append), Intent::Apply) => append,
+        describe(entry, &content.gathered, &ground.end);
+        let Some(append) = decide(world, intent, &ground, &content, attempt > 0, entry) else {
+            return Ok(());
         };
-        world.group(&words::saving(&append.snapshot, &entry.store));
-        let said = world.scrub(&words::commit(entry, append.reconfigured));
-        let pushed = content.push(world, &mut store, &append, &said).await?;
-        entry.warnings.extend(pushed.said);
-        if let Some(commit) = pushed.commit {
-            warn(entry, &append, &content.gathered);
-            entry.outcome = Outcome::Success;
-            entry.snapshot = Some(content.facts(&append, Some(commit)));
+        if save(world, &mut ground, &content, &append, entry).await? {
             return Ok(());
         }
         // Somebody moved the branch. Their snapshot stays; the same capture is planned anew on top of it.
         let moment = Duration::from_millis(fastrand::u64(50..400) * u64::from(attempt + 1));
         tokio::time::sleep(moment).await;
-        store.refresh().await?;
-        end = End::read(&mut store, &branch).await?;
-        if !admitted(world, &store, &end, public, None, entry)? {
+        ground.read_again(entry).await?;
+        if !admitted(world, &ground, None, entry)? {
             return Ok(());
         }
     }
     Err(Failure::outraced(&entry.branch, TRIES))
 }
 
+/// What a backup builds on: the open store, and what is in it already.
+struct Ground {
+    store: Store,
+    /// Whether everybody can read it.
+    public: bool,
+    /// The full name of the branch that takes captures.
+    branch: String,
+    /// The newest snapshot there.
+    end: End,
+}
+
+impl Ground {
+    async fn read(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<Self, Failure> {
+        let public = world.store_is_public().await?;
+        let access = match intent {
+            Intent::Preview => Access::Read,
+            Intent::Apply => Access::Write,
+        };
+        let mut store = world.open_store(access).await?;
+        let branch = world.settings.prefix.branch(&world.settings.tiers.base().name);
+        let end = End::read(&mut store, &branch).await?;
+        let mut ground = Self { store, public, branch, end };
+        ground.count(entry).await;
+        Ok(ground)
+    }
+
+    async fn read_again(&mut self, entry: &mut Entry) -> Result<(), Failure> {
+        self.store.refresh().await?;
+        self.end = End::read(&mut self.store, &self.branch).await?;
+        self.count(entry).await;
+        Ok(())
+    }
+
+    /// Notes how many snapshots the branch holds. That its past cannot be read is no reason not to add to it.
+    async fn count(&mut self, entry: &mut Entry) {
+        let Some(tip) = self.store.refs().get(&self.branch).copied() else {
+            entry.snapshots = Some(0);
+            return;
+        };
+        match self.store.count_chain(tip).await {
+            Ok(count) => entry.snapshots = count,
+            Err(error) => entry.warnings.push(words::uncounted(&entry.branch, &error)),
+        }
+    }
+}
+
 /// Asks whether the backup may begin (or go on after a lost race); writes a skip into `entry`.
 fn admitted(
     world: &World<'_>,
-    store: &Store,
-    end: &End,
-    public: bool,
+    ground: &Ground,
     scheduled_every: Option<TimeDelta>,
     entry: &mut Entry,
 ) -> Result<bool, Failure> {
-    let settings = world.settings;
+    let (settings, end) = (world.settings, &ground.end);
     let before = Before {
         project: &settings.project,
         prefix: &settings.prefix,
         tier: &settings.tiers.base().name,
-        refs: store.refs().keys().map(String::as_str).collect(),
+        refs: ground.store.refs().keys().map(String::as_str).collect(),
         tip: &end.tip,
         scheduled_every,
-        public,
+        public: ground.public,
         allow_public: settings.allow_public,
         now: world.clock.now(),
     };
@@ -153,6 +137,89 @@ fn admitted(
             Ok(false)
         }
     }
+}
+
+/// Reads the project into the store's object database, where nothing points at it yet.
+async fn capture(world: &World<'_>, ground: Ground, entry: &mut Entry) -> Result<(Ground, Content), Failure> {
+    let settings = world.settings;
+    world.group(&words::reading(&settings.project, &settings.base_url.host()));
+    let api = world.api()?;
+    let source = Cognigy {
+        client: &api,
+        selection: &settings.selection,
+        clock: world.clock,
+        time_limit: settings.timeout,
+        window: world.window(),
+        watch: &|progress| world.watch(progress),
+    };
+    let Ground { store, public, branch, end } = ground;
+    let gathered = gather(&source, store, &end.files, settings.secrets, world.secrets()).await;
+    entry.requests = api.requests();
+    let (store, gathered) = gathered?;
+    let content = Content::new(settings, &store, gathered)?;
+    if let Some(newest) = &end.manifest {
+        let lost = lost(&newest.kinds, &content.gathered.kinds);
+        if !lost.is_empty() {
+            return Err(Failure::lost(&lost));
+        }
+    }
+    entry.warnings.extend(words::mended(api.usage().mended));
+    entry.warnings.extend(words::moving(&content.gathered.captured.moving));
+    entry.warnings.extend(words::exposed(&content.gathered.exposed));
+    Ok((Ground { store, public, branch, end }, content))
+}
+
+/// Plans the snapshot and returns what is to be appended. Where that is nothing, or only to be said, it stands in
+/// `entry`.
+fn decide(
+    world: &World<'_>,
+    intent: Intent,
+    ground: &Ground,
+    content: &Content,
+    raced: bool,
+    entry: &mut Entry,
+) -> Option<Append> {
+    let settings = world.settings;
+    let captured = content.captured(raced, world.clock.now());
+    let plan = plan(&settings.prefix, &settings.tiers.base().name, &ground.end.tip, &captured);
+    match (plan, intent) {
+        (Plan::Append(append), Intent::Apply) => return Some(append),
+        (Plan::Append(append), Intent::Preview) => {
+            warn(entry, &append, &content.gathered);
+            entry.outcome = Outcome::Planned;
+            entry.plan = vec![words::step(entry, append.reconfigured, &append.snapshot)];
+            entry.snapshot = Some(content.facts(&append, None));
+        }
+        (Plan::Unchanged { .. }, _) => {
+            entry.outcome = Outcome::Unchanged;
+            entry.snapshot = ground.end.facts();
+        }
+        (Plan::Overtaken { by }, _) => {
+            entry.outcome = Outcome::Skipped;
+            entry.reason = Some(words::overtaken(&by));
+        }
+    }
+    None
+}
+
+/// Saves the snapshot. Returns false where somebody else moved the branch first; then nothing was saved.
+async fn save(
+    world: &World<'_>,
+    ground: &mut Ground,
+    content: &Content,
+    append: &Append,
+    entry: &mut Entry,
+) -> Result<bool, Failure> {
+    world.group(&words::saving(&append.snapshot, &entry.store));
+    let said = world.scrub(&words::commit(entry, append.reconfigured));
+    let pushed = content.push(world, &mut ground.store, append, &said).await?;
+    entry.warnings.extend(pushed.said);
+    let Some(commit) = pushed.commit else { return Ok(false) };
+    warn(entry, append, &content.gathered);
+    entry.outcome = Outcome::Success;
+    entry.snapshot = Some(content.facts(append, Some(commit)));
+    entry.snapshots = entry.snapshots.map(|before| before + 1);
+    Ok(true)
 }
 
 /// Writes into `entry` what was captured and how it differs from the end of the chain.

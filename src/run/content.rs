@@ -127,6 +127,7 @@ impl Content {
             selection: self.selection.clone(),
             run: world.run_info(),
             kinds: gathered.kinds.clone(),
+            moving: gathered.captured.moving.clone(),
             resources: gathered.resources.clone(),
             files: gathered.files.iter().map(|(path, (_, entry))| (path.clone(), entry.clone())).collect(),
         }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{self, Receiver};
 
 use super::failure::Failure;
 use crate::report::Secrets;
-use crate::snapshot::layout::{self, LocaleFolders, RenderedFile};
+use crate::snapshot::layout::{self, LocaleFolders, Member, RenderedFile};
 use crate::snapshot::{
     Availability, FileEntry, Kind, KindSummary, Resource, ResourceEntry, SecretsPolicy, Times, TreePath, hex,
     looks_like_a_credential,
@@ -51,6 +51,7 @@ impl Gathered {
 /// A resource whose files are written but have no place yet.
 struct Written {
     kind: Kind,
+    owner: Option<String>,
     reference_id: String,
     id: String,
     name: String,
@@ -105,13 +106,22 @@ pub(super) async fn gather(
     let (store, written) = ended.unwrap_or_else(|panicked| resume_unwind(panicked.into_panic()));
     // Where the writing failed, the capture only knows that nobody listens any more.
     let (written, captured) = (written?, captured?);
+    // What was read and is gone since belongs to no capture.
+    let present =
+        |one: &Written| one.kind == Kind::Project || captured.present.contains(&(one.kind, one.id.clone()));
+    let written: Vec<Written> = written.into_values().filter(present).collect();
     let gathered = place(captured, written, &store, previous)?;
     Ok((store, gathered))
 }
 
 impl Writer {
-    fn write_all(&self, mut receiver: Receiver<Resource>) -> Result<Vec<Written>, Failure> {
-        let (mut written, mut locales) = (Vec::new(), Vec::new());
+    /// Writes what comes, by kind and `_id`: what comes again has moved, and takes the place of what came before.
+    fn write_all(
+        &self,
+        mut receiver: Receiver<Resource>,
+    ) -> Result<BTreeMap<(Kind, String), Written>, Failure> {
+        let (mut written, mut locales) = (BTreeMap::new(), Vec::new());
+        let mut keep = |one: Written| written.insert((one.kind, one.id.clone()), one);
         let mut folders = LocaleFolders::default();
         while let Some(resource) = receiver.blocking_recv() {
             if resource.kind == Kind::Locales {
@@ -123,23 +133,25 @@ impl Writer {
                 folders = folders_of(&locales);
             }
             let rendered = layout::render(&resource, &folders, self.policy)?;
-            written.push(self.write_one(resource, rendered)?);
+            keep(self.write_one(resource, rendered)?);
         }
         if !locales.is_empty() {
             let file = layout::render_locales(&locales)?;
             let mut locales = locales.into_iter().map(|locale| self.write_one(locale, Vec::new()));
             let mut first = locales.next().expect("there is a locale")?;
             first.files.push(self.write_file(file)?);
-            written.push(first);
-            written.extend(locales.collect::<Result<Vec<_>, _>>()?);
+            keep(first);
+            for locale in locales {
+                keep(locale?);
+            }
         }
         Ok(written)
     }
 
     fn write_one(&self, resource: Resource, rendered: Vec<RenderedFile>) -> Result<Written, Failure> {
         let files = rendered.into_iter().map(|file| self.write_file(file)).collect::<Result<_, _>>()?;
-        let Resource { kind, reference_id, id, name, times, .. } = resource;
-        Ok(Written { kind, reference_id, id, name, times, files })
+        let Resource { kind, owner, reference_id, id, name, times, .. } = resource;
+        Ok(Written { kind, owner, reference_id, id, name, times, files })
     }
 
     fn write_file(&self, file: RenderedFile) -> Result<File, Failure> {
@@ -170,8 +182,16 @@ fn place(
     store: &Store,
     previous: &BTreeMap<TreePath, Oid>,
 ) -> Result<Gathered, Failure> {
-    let named: Vec<_> =
-        written.iter().map(|w| (w.kind, w.id.as_str(), w.reference_id.as_str(), w.name.as_str())).collect();
+    let named: Vec<_> = written
+        .iter()
+        .map(|one| Member {
+            kind: one.kind,
+            owner: one.owner.as_deref(),
+            id: &one.id,
+            reference_id: &one.reference_id,
+            name: &one.name,
+        })
+        .collect();
     let places = layout::places(&named);
     let mut kinds: BTreeMap<Kind, KindSummary> = captured
         .kinds
@@ -208,6 +228,7 @@ fn place(
             reference_id: resource.reference_id,
             id: resource.id,
             name: resource.name,
+            owner: resource.owner,
             path: folder.clone(),
             created_at: resource.times.created,
             created_by: resource.times.created_by,

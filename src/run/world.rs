@@ -9,7 +9,8 @@ use super::failure::Failure;
 use crate::clock::Clock;
 use crate::config::{Settings, StoreLocation};
 use crate::github::{GitHub, Visibility};
-use crate::http::{Options, Pool, Transport, Window};
+use crate::http::{Options, Pool, Transport};
+use crate::plan::pace::RequestWindow;
 use crate::runner::{Environment, Log, Progress};
 use crate::snapshot::RunInfo;
 use crate::source::cognigy as source;
@@ -78,9 +79,9 @@ impl<'a> World<'a> {
     }
 
     /// Returns the server's request window.
-    pub(super) fn window(&self) -> Option<Window> {
+    pub(super) fn window(&self) -> Option<RequestWindow> {
         let per = Duration::from_secs(300);
-        self.settings.window.map(|requests| Window { requests: requests as usize, per })
+        self.settings.window.map(|requests| RequestWindow { requests, per })
     }
 
     /// Returns whether a schedule started the run, and nobody waits for it.

@@ -20,6 +20,8 @@ pub struct Project {
 pub struct Resource {
     /// What it is.
     pub kind: Kind,
+    /// The `_id` of the resource that it belongs to; `None` for the project's own.
+    pub owner: Option<String>,
     /// The UUID that stays the same over Cognigy Snapshots and packages; the `id` where a kind has none.
     pub reference_id: String,
     /// The id in this project (`_id`), used in the paths of the API.
@@ -105,6 +107,13 @@ pub enum PartName {
     Entries,
     /// A lexicon's slots.
     Slots,
+    /// The example sentences of an intent that stands by itself: a locale's yes or no.
+    Sentences {
+        /// The intent's `_id`.
+        intent: String,
+    },
+    /// A knowledge source's text, in chunks.
+    Chunks,
 }
 
 /// Whether a kind could be read at all.
@@ -133,6 +142,8 @@ impl std::fmt::Display for PartName {
             PartName::Intents { locale } => write!(f, "intents/{locale}"),
             PartName::Entries => f.write_str("entries"),
             PartName::Slots => f.write_str("slots"),
+            PartName::Sentences { intent } => write!(f, "sentences/{intent}"),
+            PartName::Chunks => f.write_str("chunks"),
         }
     }
 }

@@ -45,6 +45,10 @@ pub struct Manifest {
     pub run: Option<RunInfo>,
     /// Per kind: whether it could be read, and how much there was.
     pub kinds: BTreeMap<Kind, KindSummary>,
+    /// What was still being edited when the capture ended, however often it was read again, by kind and name: its files
+    /// may show different moments of an edit.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub moving: Vec<MovingEntry>,
     /// Every resource, by kind, reference id and id.
     pub resources: Vec<ResourceEntry>,
     /// Every file, by its path below `agentDir`.
@@ -141,6 +145,15 @@ pub struct KindSummary {
     pub bytes: u64,
 }
 
+/// A resource that was being edited when the capture ended.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MovingEntry {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+}
+
 /// One resource of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -153,6 +166,9 @@ pub struct ResourceEntry {
     pub id: String,
     /// Its true name.
     pub name: String,
+    /// The `id` of the resource that it belongs to; absent for the project's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<String>,
     /// Its folder, or its file where the kind shares one, below `agentDir`.
     pub path: TreePath,
     /// Unix seconds of its making, as the server says.

@@ -22,11 +22,11 @@ pub use capture::{Availability, Origin, Part, PartName, Project, Resource, Times
 pub use credentials::looks_like_a_credential;
 pub use diff::Diff;
 pub use file_name::folder_names;
-pub use kind::{Kind, Restorable};
+pub use kind::{Kind, KindFacts, Restorable};
 pub(crate) use manifest::hex;
 pub use manifest::{
-    FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, ProjectEntry, ResourceEntry, RunInfo,
-    SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
+    FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, MovingEntry, ProjectEntry,
+    ResourceEntry, RunInfo, SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
 };
 pub use message::Message;
 pub use names::{InvalidName, Prefix, ProjectId, SnapshotId, TierName};

@@ -61,6 +61,17 @@ pub fn redact(value: &mut Value) -> Vec<String> {
     places
 }
 
+/// Removes every value below `value`, which stands at `at`, and returns where they stood. Empty ones stay, as above.
+pub(super) fn redact_all(value: &mut Value, at: &str) -> Vec<String> {
+    let Value::Object(fields) = value else { return Vec::new() };
+    let full: Vec<String> =
+        fields.iter().filter(|(_, v)| holds_something(v)).map(|(name, _)| name.clone()).collect();
+    for name in &full {
+        fields.shift_remove(name);
+    }
+    full.iter().map(|name| format!("{at}/{}", escaped(name))).collect()
+}
+
 fn walk(value: &mut Value, at: &mut String, places: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {

@@ -55,6 +55,22 @@ impl Store {
         self.scratch().chain(tip).map_err(named(&self.location))
     }
 
+    /// Counts the commits of the chain that ends in `tip`; `None` where the server cannot leave their trees out, and
+    /// counting would mean fetching all that was ever saved.
+    ///
+    /// # Errors
+    /// The chain cannot be read.
+    pub async fn count_chain(&mut self, tip: Oid) -> Result<Option<u64>, Error> {
+        if let Side::Http(remote) = &self.side
+            && self.scratch().chain(tip).is_err()
+            && !remote.can_filter().await.map_err(named(&self.location))?
+        {
+            return Ok(None);
+        }
+        self.fetch_chains(&[tip]).await?;
+        Ok(Some(self.chain(tip)?.len() as u64))
+    }
+
     /// Reads a commit.
     ///
     /// # Errors

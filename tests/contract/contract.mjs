@@ -55,6 +55,9 @@ const read = {
     flows: [],
     endpoints: [],
     lexicons: [],
+    yesNo: {},
+    documents: {},
+    knowledge: [],
 };
 
 for (const item of await all((args) => client.indexLocales(args), { projectId }, 1)) {
@@ -62,10 +65,25 @@ for (const item of await all((args) => client.indexLocales(args), { projectId },
 }
 const locales = read.locales.map(({ item }) => item._id);
 
+for (const localeId of locales) {
+    const intents = await client.readYesNoIntents({ localeId });
+    read.yesNo[localeId] = { intents, sentences: {} };
+    for (const [key, { _id: intentId }] of Object.entries(intents)) {
+        const list = (args) => client.indexYesNoSentences({ localeId, intentId, ...args });
+        read.yesNo[localeId].sentences[key] = await all(list, {}, 1);
+    }
+}
+
 for (const item of await all((args) => client.indexFlows(args), { projectId })) {
     const flowId = item._id;
     const chart = { resourceType: "flow", resourceId: flowId };
-    const flow = { item, settings: await client.readFlowSettings({ flowId }), views: {} };
+    const flow = { item, settings: await client.readFlowSettings({ flowId }), views: {}, states: [], slotFillers: [] };
+    for (const item of await all((args) => client.indexFlowStates({ flowId, ...args }), {}, 1)) {
+        flow.states.push({ item, read: await client.readFlowState({ flowId, stateId: item._id }) });
+    }
+    for (const item of await all((args) => client.indexSlotFillers({ flowId, ...args }), {}, 1)) {
+        flow.slotFillers.push({ item, read: await client.readSlotFiller({ flowId, slotFillerId: item._id }) });
+    }
     flow.nodeItems = await all((args) => client.indexChartNodes({ ...chart, ...args }));
     for (const preferredLocaleId of locales) {
         const view = {
@@ -113,6 +131,45 @@ for (const item of await all((args) => client.indexLexicons(args), { projectId }
     // The link is fetched without the client, as the vendor's CLI does.
     lexicon.csv = await (await fetch(downloadLink)).text();
     read.lexicons.push(lexicon);
+}
+
+// Kinds of one document each: their list, their read, and what the read calls its id.
+const documents = {
+    functions: ["indexFunctions", "readFunction", "functionId"],
+    connections: ["indexConnections", "readConnection", "connectionId"],
+    nluConnectors: ["indexNLUConnectors", "readNLUConnector", "nluConnectorId"],
+    playbooks: ["indexPlaybooks", "readPlaybook", "playbookId"],
+    extensions: ["indexExtensions", "readExtension", "extensionId"],
+    largeLanguageModels: ["indexLargeLanguageModels", "readLargeLanguageModel", "largeLanguageModelId"],
+    goals: ["indexMilestones", "readMilestone", "milestoneId"],
+    copilotConfigs: ["indexAgentAssistConfigs", "readAgentAssistConfig", "configId"],
+};
+for (const [kind, [index, readOne, id]] of Object.entries(documents)) {
+    read.documents[kind] = [];
+    for (const item of await all((args) => client[index](args), { projectId }, 1)) {
+        read.documents[kind].push({ item, read: await client[readOne]({ [id]: item._id }) });
+    }
+}
+// Tokens are complete in their list, and cannot be read one by one.
+const snippets = await all((args) => client.indexSnippets({ projectId, ...args }), {}, 1);
+read.documents.tokens = snippets.map((item) => ({ item }));
+
+for (const item of await all((args) => client.indexKnowledgeStores(args), { projectId }, 1)) {
+    const knowledgeStoreId = item._id;
+    const store = { item, read: await client.readKnowledgeStore({ knowledgeStoreId }), sources: [] };
+    for (const item of await all((args) => client.indexKnowledgeSources({ knowledgeStoreId, ...args }), {}, 1)) {
+        const source = { knowledgeStoreId, sourceId: item._id };
+        const list = (args) => client.indexKnowledgeChunks({ ...source, sort: "order:asc", ...args });
+        const chunks = await all(list, {}, 100);
+        const reads = chunks.slice(-2).map(({ _id }) => client.readKnowledgeChunk({ ...source, chunkId: _id }));
+        store.sources.push({
+            item,
+            read: await client.readKnowledgeSource(source),
+            chunks,
+            lastChunks: await Promise.all(reads),
+        });
+    }
+    read.knowledge.push(store);
 }
 
 read.refusals = {

@@ -10,8 +10,24 @@ const omit = (object, names) => Object.fromEntries(Object.entries(object).filter
 const present = (object) => omit(object, Object.keys(object).filter((name) => object[name] == null));
 const optional = (object, name) => (object[name] == null ? {} : { [name]: object[name] });
 
+/** The organisation all projects of the stand-in belong to. */
+const ORGANISATION = "5f0000000000000000000001";
+
+/** What the lists of documents show of them; the others show everything. */
+const LISTED = {
+    functions: ["referenceId", "isDisabled", "name"],
+    connections: ["referenceId", "name", "isDeprecated", "extension", "type"],
+    nluConnectors: ["name", "type", "referenceId"],
+    playbooks: ["name"],
+    extensions: ["name", "label", "version", "imageUrlToken", "description", "trustedCode"],
+    largeLanguageModels: [
+        "referenceId", "name", "description", "modelType", "provider", "connectionId", "isDefault",
+    ],
+    goals: ["referenceId", "name", "description"],
+};
+
 export function expected({ truth, projectId }) {
-    const locales = truth.locales.map((locale) => ({ ...locale.meta, ...omit(locale, ["meta"]) }));
+    const locales = truth.locales.map((locale) => ({ ...locale.meta, ...omit(locale, ["meta", "yesNo"]) }));
     const primary = locales.find((locale) => locale.primary);
     const resolve = (wanted, has) => {
         for (let id = wanted; id; id = locales.find((locale) => locale._id === id).fallbackLocaleReference) {
@@ -44,6 +60,9 @@ export function expected({ truth, projectId }) {
         flows,
         endpoints,
         lexicons,
+        yesNo: Object.fromEntries(truth.locales.map(({ meta, yesNo }) => [meta._id, expectedYesNo(yesNo)])),
+        documents: expectedDocuments(truth.documents, projectId),
+        knowledge: truth.knowledge.map((store) => expectedStore(store, projectId)),
         refusals: {
             unknownFlow: "ResourceNotFoundError",
             unknownProject: "InvalidArgumentError",
@@ -87,8 +106,70 @@ function expectedFlow(flow, locales, resolve) {
             ...flow.settings.body,
             localeSettings: flow.localised.map((l) => ({ localeReference: l, inheritFallbackLocaleModel: false })),
         },
+        states: flow.states.map((state) => partial(state, ["name", "referenceId", "isDefault"])),
+        slotFillers: flow.slotFillers.map((filler) => partial(filler, ["name", "type", "referenceId"])),
         nodeItems: flow.nodes.map((node) => omit(node, ["localizedData"])),
         views: Object.fromEntries(locales.map((locale) => [locale._id, view(locale)])),
+    };
+}
+
+/** A document whose list shows only some fields. */
+function partial({ meta, body }, listed) {
+    return { item: { ...meta, ...pick(body, listed) }, read: { ...meta, ...body } };
+}
+
+function expectedYesNo(intents) {
+    const shown = (field) => Object.fromEntries(intents.map((intent) => [intent.key, field(intent)]));
+    return {
+        intents: shown((intent) => pick(intent, ["_id", "rules", "name", "isDisabled"])),
+        sentences: shown(({ sentences }) =>
+            sentences.map(({ meta, ...sentence }) => ({ ...meta, ...sentence, feedbackReport: ANY })),
+        ),
+    };
+}
+
+function expectedDocuments(all, projectId) {
+    const owner = { projectReference: projectId, organisationReference: ORGANISATION };
+    const kinds = Object.entries(omit(all, ["handoverProviders"])).map(([kind, documents]) => {
+        const one = (document) => {
+            if (kind === "tokens") return { item: partial(document, []).read };
+            if (kind === "copilotConfigs") {
+                const whole = { ...partial(document, []).read, ...owner };
+                return { item: whole, read: whole };
+            }
+            const { item, read } = partial(document, LISTED[kind]);
+            if (kind !== "extensions") return { item, read };
+            return { item: pick(item, ["_id", ...LISTED.extensions]), read: { ...read, projectId } };
+        };
+        return [kind, documents.map(one)];
+    });
+    return Object.fromEntries(kinds);
+}
+
+function expectedStore({ document, contentChanged, sources }, projectId) {
+    const owner = { projectReference: projectId, organisationReference: ORGANISATION };
+    const whole = ({ meta, body }, changed, more) => ({
+        ...meta,
+        ...body,
+        ...owner,
+        ...more,
+        lastChanged: Math.max(meta.lastChanged, changed),
+    });
+    const store = whole(document, contentChanged, {});
+    return {
+        item: store,
+        read: store,
+        sources: sources.map((source) => {
+            const storeReference = document.meta._id;
+            const shown = whole(source.document, source.contentChanged, {
+                storeReference,
+                chunkCount: source.chunks.length,
+            });
+            const chunks = source.chunks.map((chunk) =>
+                whole(chunk, 0, { storeReference, sourceReference: source.document.meta._id }),
+            );
+            return { item: shown, read: shown, chunks, lastChunks: chunks.slice(-2) };
+        }),
     };
 }
 
@@ -176,6 +257,38 @@ function expectedGraph(truth) {
                 dependencies: [{ _id: flowOf(body.flowId), type: "endpointFlow" }],
             })),
             ...truth.agents.map((agent) => row("aiAgent", { ...agent, name: agent.body.name })),
+            ...Object.entries(GRAPH_ROWS).flatMap(([kind, [type, properties]]) =>
+                truth.documents[kind].map(({ meta, body }) => ({
+                    ...row(type, { ...body, meta, name: body.name ?? body.label }, pick(body, properties)),
+                    ...(kind === "largeLanguageModels" ? { dependencies: connectionsOf(body, truth) } : {}),
+                })),
+            ),
+            ...truth.knowledge.map(({ document: { meta, body }, contentChanged, sources }) => ({
+                ...row("knowledgeStore", { ...body, meta, contentChanged }),
+                dependencies: [
+                    ...sources.map(({ document }) => ({ _id: document.meta._id, type: "attachedSource" })),
+                    ...sources.flatMap(({ chunks }) => chunks.map(({ meta }) => ({ _id: meta._id, type: "attachedChunk" }))),
+                ],
+            })),
         ],
     };
+}
+
+/** What the graph calls each kind of documents, and what it shows of them; in the order of its rows. */
+const GRAPH_ROWS = {
+    connections: ["connection", ["type", "extension"]],
+    functions: ["function", ["isDisabled"]],
+    nluConnectors: ["nluconnector", ["type"]],
+    playbooks: ["playbook", []],
+    extensions: ["extension", ["imageUrlToken", "version", "extensionType"]],
+    tokens: ["snippet", ["type"]],
+    largeLanguageModels: ["largeLanguageModel", ["connectionId"]],
+    goals: ["milestone", []],
+    copilotConfigs: ["agentAssistConfig", []],
+    handoverProviders: ["handoverProvider", []],
+};
+
+function connectionsOf({ connectionId }, truth) {
+    const used = truth.documents.connections.filter(({ body }) => body.referenceId === connectionId);
+    return used.map(({ meta }) => ({ _id: meta._id, type: "attachedConnection" }));
 }

@@ -117,6 +117,7 @@ fn the_server_s_own_noise_is_no_change() {
     let world = World::with(Setup { switches: noisy, ..Setup::default() });
     world.expect("success");
     for _ in 0..3 {
+        world.cognigy.edit(Project::recompute);
         world.expect("unchanged");
     }
 }

@@ -110,7 +110,7 @@ fn a_dead_host_and_a_broken_off_tls_are_named() {
 #[test]
 fn a_rate_limit_slows_a_run_and_does_not_fail_it() {
     for retry_after in [true, false] {
-        let limit = RateLimit { requests: 60, per: Duration::from_millis(1500), retry_after };
+        let limit = RateLimit { requests: 100, per: Duration::from_millis(1500), retry_after };
         let world = World::with(Setup { rate_limit: Some(limit), ..Setup::default() });
         world.expect("success");
     }

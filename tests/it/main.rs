@@ -11,11 +11,13 @@
 
 mod backup;
 mod faults;
+mod format;
 mod hostile;
 mod interruptions;
 mod layers;
 mod moving;
 mod network;
 mod process;
+mod steps;
 mod store_faults;
 mod world;

@@ -1,5 +1,7 @@
 //! People edit while a backup reads: what is deleted, added or moved meanwhile makes neither an error nor a hole.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use cognigy_backup::snapshot::Kind;
 use testkit::cognigy::{Fault, Project};
 
@@ -102,39 +104,84 @@ fn a_node_that_moves_between_locales_has_its_flow_read_again() {
 
 #[test]
 fn a_locale_added_meanwhile_waits_for_the_next_backup() {
+    for and_a_flow_removed in [false, true] {
+        let world = World::new();
+        world.cognigy.fault(in_the_middle().meanwhile(move |project| {
+            if and_a_flow_removed {
+                let flow = project.flows[1].meta.id.clone();
+                project.remove_flow(&flow);
+            }
+            project.add_locale("Klingon", "tlh");
+        }));
+        let result = world.expect("success");
+        // Charts of one set of locales do not go with those of another.
+        assert!(!names(&world, Kind::Locales).contains(&"Klingon".to_owned()));
+        assert!(result.summary.contains("locales/Klingon"), "{}", said(&result));
+        let moving = world.manifest(HOURLY).moving;
+        assert_eq!((moving.len(), moving[0].name.as_str()), (1, "Klingon"));
+        world.expect("success");
+        assert!(names(&world, Kind::Locales).contains(&"Klingon".to_owned()));
+        assert_eq!(world.manifest(HOURLY).moving, []);
+        world.expect("unchanged");
+    }
+}
+
+#[test]
+fn a_locale_deleted_under_a_reading_ends_it_with_a_reason() {
     let world = World::new();
-    world.cognigy.fault(in_the_middle().meanwhile(|project| {
-        project.add_locale("Klingon", "tlh");
+    world.cognigy.fault(Fault::on("GET", "/flows/*/chart").meanwhile(|project| {
+        project.locales.retain(|locale| locale.primary);
     }));
+    let result = world.run();
+    assert_eq!((output(&result, "outcome"), result.exit_code), ("failed", Some(1)), "{}", said(&result));
+    assert!(result.summary.to_lowercase().contains("locale"), "{}", said(&result));
+    assert!(!result.summary.contains("Please report"), "{}", said(&result));
+    assert!(world.upstream.branches().is_empty());
     world.expect("success");
-    assert!(!names(&world, Kind::Locales).contains(&"Klingon".to_owned()));
-    world.expect("success");
-    assert!(names(&world, Kind::Locales).contains(&"Klingon".to_owned()));
+}
+
+/// The lists are read for the last time when all else has been read.
+fn at_the_end() -> Fault {
+    Fault::on("GET", "/flows").skip(1)
+}
+
+#[test]
+fn what_moves_after_it_was_read_is_read_again() {
+    let world = World::new();
+    world.cognigy.fault(at_the_end().meanwhile(|project| {
+        let flow = project.flows[0].meta.id.clone();
+        project.rename_flow(&flow, "Renamed");
+        project.add_flow("New");
+        let gone = project.flows[1].meta.id.clone();
+        project.remove_flow(&gone);
+        project.add_lexicon("New");
+    }));
+    let result = world.expect("success");
+    let flows = names(&world, Kind::Flows);
+    assert!(flows.contains(&"Renamed".to_owned()) && flows.contains(&"New".to_owned()), "{flows:?}");
+    assert_eq!(flows.len(), world.cognigy.read(|project| project.flows.len()));
+    assert_eq!(world.manifest(HOURLY).moving, [], "{}", said(&result));
+    world.upstream.fsck();
     world.expect("unchanged");
 }
 
 #[test]
-fn locales_that_move_under_a_reading_end_it_with_a_reason() {
-    // Noticed on the second look: charts of one set of locales do not go with those of another.
-    let seen_again = World::new();
-    seen_again.cognigy.fault(in_the_middle().meanwhile(|project| {
-        let flow = project.flows[1].meta.id.clone();
-        project.remove_flow(&flow);
-        project.add_locale("Klingon", "tlh");
+fn what_never_stops_moving_is_named() {
+    let world = World::new();
+    let looks = AtomicU32::new(0);
+    world.cognigy.fault(at_the_end().times(3).meanwhile(move |project| {
+        let flow = project.flows[0].meta.id.clone();
+        let look = looks.fetch_add(1, Ordering::SeqCst) + 1;
+        project.rename_flow(&flow, &format!("Name {look}"));
     }));
-    // Noticed at once: the server knows the locale no more.
-    let at_once = World::new();
-    at_once.cognigy.fault(Fault::on("GET", "/flows/*/chart").meanwhile(|project| {
-        project.locales.retain(|locale| locale.primary);
-    }));
-    for world in [seen_again, at_once] {
-        let result = world.run();
-        assert_eq!((output(&result, "outcome"), result.exit_code), ("failed", Some(1)), "{}", said(&result));
-        assert!(result.summary.to_lowercase().contains("locale"), "{}", said(&result));
-        assert!(!result.summary.contains("Please report"), "{}", said(&result));
-        assert!(world.upstream.branches().is_empty());
-        world.expect("success");
-    }
+    let result = world.expect("success");
+    let moving = world.manifest(HOURLY).moving;
+    assert_eq!(moving.len(), 1, "{moving:?}");
+    assert_eq!((moving[0].kind, moving[0].name.as_str()), (Kind::Flows, "Name 3"));
+    assert!(names(&world, Kind::Flows).contains(&"Name 2".to_owned()));
+    assert!(result.summary.contains("flows/Name 3"), "{}", said(&result));
+    world.expect("success");
+    world.expect("unchanged");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::*;
 use crate::cognigy::{Error, ListProblem};
 use crate::http::testing::Request;
+use crate::snapshot::Kind;
 
 /// Serves pages of `items(n)` for the `n`th request, honouring skip and at most `most` a page.
 async fn paged(
@@ -28,7 +29,7 @@ fn page(items: &[Value], request: &Request, most: usize, with_total: bool) -> Va
 }
 
 async fn names(server: &Server) -> Result<Vec<String>, Error> {
-    let items = client(server).flows().await?;
+    let items = client(server).list_of(Kind::Flows, "").await?;
     Ok(items.iter().map(|item| item["_id"].as_str().unwrap().to_owned()).collect())
 }
 

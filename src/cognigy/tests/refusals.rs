@@ -5,6 +5,7 @@ use rstest::rstest;
 use super::*;
 use crate::cognigy::Error;
 use crate::http::{Again, ErrorKind, Retryable};
+use crate::snapshot::Kind;
 
 const NOT_AGAIN: usize = 1;
 const AS_OFTEN_AS_ALLOWED: usize = 3;
@@ -33,7 +34,7 @@ fn problem(status: u16) -> Value {
 #[tokio::test]
 async fn a_status_is_kept_with_the_servers_words(#[case] status: u16, #[case] requests: usize) {
     let server = always(Reply::json(status, &problem(status))).await;
-    let error = client(&server).flow("f").await.unwrap_err();
+    let error = client(&server).one_of(Kind::Flows, "", "f").await.unwrap_err();
     assert_eq!(server.seen().len(), requests);
     assert_eq!(
         error.to_string(),
@@ -59,7 +60,7 @@ async fn words_are_cut_and_other_problem_bodies_are_read() {
     })
     .await;
     let client = client(&server);
-    let say = async || client.flow("f").await.unwrap_err().to_string();
+    let say = async || client.one_of(Kind::Flows, "", "f").await.unwrap_err().to_string();
     assert!(say().await.len() < 1_000);
     assert!(say().await.ends_with(": 400 invalid_request: no such client"));
     assert!(say().await.ends_with(": 403 (a web page)"));
@@ -76,7 +77,7 @@ async fn says_the_way_out_of_a_wrong_key_project_or_right() {
     let client = client(&server);
     for words in ["My Profile › API Keys", "project id", "project id", "role in this project", "wrong key"]
     {
-        let hints = client.project().await.unwrap_err().hints().join("; ");
+        let hints = client.one_of(Kind::Project, "", "").await.unwrap_err().hints().join("; ");
         assert!(hints.contains(words), "{words}: {hints}");
     }
     assert_eq!(client.requests(), 7);
@@ -90,7 +91,7 @@ async fn says_the_way_out_of_a_wrong_key_project_or_right() {
 #[tokio::test]
 async fn what_is_no_json_is_never_content(#[case] kind: &str, #[case] body: &str, #[case] ui: bool) {
     let server = always(Reply::text(200, kind, body)).await;
-    let error = client(&server).project().await.unwrap_err();
+    let error = client(&server).one_of(Kind::Project, "", "").await.unwrap_err();
     assert!(matches!(&error, Error::NotJson(answer) if answer.looks_like_ui == ui), "{error:?}");
     assert_eq!(server.seen().len(), 1);
     if ui {
@@ -113,8 +114,8 @@ async fn json_of_another_shape_is_no_answer() {
     .await;
     let client = client(&server);
     let errors = [
-        client.flow("f").await.unwrap_err(),
-        client.flow("f").await.unwrap_err(),
+        client.one_of(Kind::Flows, "", "f").await.unwrap_err(),
+        client.one_of(Kind::Flows, "", "f").await.unwrap_err(),
         client.chart("f", "l").await.unwrap_err(),
         client.export_intents("f", "l").await.unwrap_err(),
     ];
@@ -143,7 +144,7 @@ async fn faults_pass_when_they_pass() {
         })
         .await;
         let client = client(&server);
-        assert!(client.flow("f").await.is_ok(), "{fault:?}");
+        assert!(client.one_of(Kind::Flows, "", "f").await.is_ok(), "{fault:?}");
         assert_eq!((client.usage().requests, client.usage().faults), (2, 1), "{fault:?}");
     }
 }
@@ -151,7 +152,7 @@ async fn faults_pass_when_they_pass() {
 #[tokio::test]
 async fn a_server_that_hangs_is_left() {
     let server = always(Reply::Hang).await;
-    let error = client(&server).flow("f").await.unwrap_err();
+    let error = client(&server).one_of(Kind::Flows, "", "f").await.unwrap_err();
     assert!(matches!(error, Error::Http(error) if error.kind == ErrorKind::Timeout));
     assert_eq!(server.seen().len(), 3);
 }
@@ -165,7 +166,7 @@ async fn too_many_requests_are_waited_out_beyond_the_tries() {
     })
     .await;
     let client = client(&server);
-    assert!(client.flow("f").await.is_ok());
+    assert!(client.one_of(Kind::Flows, "", "f").await.is_ok());
     assert_eq!((client.usage().requests, client.usage().throttled, client.usage().faults), (8, 7, 0));
 }
 
@@ -173,7 +174,7 @@ async fn too_many_requests_are_waited_out_beyond_the_tries() {
 async fn a_wait_that_the_server_names_is_kept_or_not_begun() {
     let server = always(Reply::json(429, &json!({})).with("retry-after", "1")).await;
     // Half a second of patience: not begun.
-    let error = client(&server).flow("f").await.unwrap_err();
+    let error = client(&server).one_of(Kind::Flows, "", "f").await.unwrap_err();
     assert_eq!(error.again(), Again::Throttled { after: Some(Duration::from_secs(1)) });
     assert_eq!(server.seen().len(), 1);
 
@@ -185,6 +186,6 @@ async fn a_wait_that_the_server_names_is_kept_or_not_begun() {
     let mut patient = limits();
     patient.retry.total = Duration::from_secs(5);
     let begin = tokio::time::Instant::now();
-    assert!(client_with(&server.url, patient).flow("f").await.is_ok());
+    assert!(client_with(&server.url, patient).one_of(Kind::Flows, "", "f").await.is_ok());
     assert!(begin.elapsed() >= Duration::from_secs(1));
 }

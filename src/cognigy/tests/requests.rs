@@ -3,11 +3,12 @@
 use super::*;
 use crate::cognigy::{Error, Usage, default_window};
 use crate::http::{Again, Retryable};
+use crate::snapshot::Kind;
 
 #[tokio::test]
 async fn asks_with_key_and_accept_and_without_a_body() {
     let server = always(Reply::json(200, &json!({ "_id": PROJECT, "unknown": [1.0] }))).await;
-    let project = client(&server).project().await.unwrap();
+    let project = client(&server).one_of(Kind::Project, "", "").await.unwrap();
     assert_eq!(project["unknown"], json!([1.0]));
     let seen = &server.seen()[0];
     assert_eq!(
@@ -75,19 +76,19 @@ async fn each_question_has_its_address() {
     })
     .await;
     let client = client(&server);
-    client.locales().await.unwrap();
-    client.flows().await.unwrap();
-    client.flow("f").await.unwrap();
+    client.list_of(Kind::Locales, "").await.unwrap();
+    client.list_of(Kind::Flows, "").await.unwrap();
+    client.one_of(Kind::Flows, "", "f").await.unwrap();
     client.flow_settings("f").await.unwrap();
     client.nodes("f", "l").await.unwrap();
-    client.endpoints().await.unwrap();
-    client.endpoint("e").await.unwrap();
-    client.lexicons().await.unwrap();
-    client.lexicon("x").await.unwrap();
+    client.list_of(Kind::Endpoints, "").await.unwrap();
+    client.one_of(Kind::Endpoints, "", "e").await.unwrap();
+    client.list_of(Kind::Lexicons, "").await.unwrap();
+    client.one_of(Kind::Lexicons, "", "x").await.unwrap();
     client.lexicon_entries("x").await.unwrap();
     client.lexicon_slots("x").await.unwrap();
-    client.ai_agents().await.unwrap();
-    client.ai_agent("a").await.unwrap();
+    client.list_of(Kind::AiAgents, "").await.unwrap();
+    client.one_of(Kind::AiAgents, "", "a").await.unwrap();
     let of = |kind: &str| format!("{kind}?projectId={PROJECT}&limit=100&skip=0");
     let expected = [
         of("locales"),
@@ -114,7 +115,7 @@ async fn the_key_follows_no_redirect() {
     let to = elsewhere.url.join("flows/f?token=hunter3").unwrap().to_string();
     for status in [301, 302, 303, 307, 308] {
         let server = always(Reply::text(status, "text/plain", "").with("location", &to)).await;
-        let error = client(&server).flow("f").await.unwrap_err();
+        let error = client(&server).one_of(Kind::Flows, "", "f").await.unwrap_err();
         assert!(matches!(&error, Error::Redirect { .. }), "{error:?}");
         assert!(
             error.to_string().contains(&elsewhere.url.to_string()) && !error.to_string().contains("hunter3")
@@ -177,8 +178,8 @@ async fn clients_of_one_host_share_its_pool() {
     let server = always(Reply::json(200, &json!({ "_id": "f" }))).await;
     let limits = limits();
     let (one, two) = (client_with(&server.url, limits.clone()), client_with(&server.url, limits.clone()));
-    one.flow("f").await.unwrap();
-    two.flow("f").await.unwrap();
+    one.one_of(Kind::Flows, "", "f").await.unwrap();
+    two.one_of(Kind::Flows, "", "f").await.unwrap();
     assert_eq!((one.requests(), two.requests(), limits.pool.started()), (1, 1, 2));
 }
 

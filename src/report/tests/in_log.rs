@@ -60,7 +60,7 @@ fn summary_of_several_projects() {
       content   41 resources in 120 files, 1.1 MiB
       branch    snapshot/hourly at 9f8e7d6c5b4a, 6 snapshots, in https://github.com/acme/bots
       took      42.1 s, 310 requests
-    failed: Failed for `Shop Bot`: no answer in time.
+    Failed for `Shop Bot`: no answer in time.
       branch    snapshot/hourly, in https://github.com/acme/bots
       took      42.1 s, 310 requests
     ");
@@ -110,7 +110,7 @@ fn console_of_every_outcome() {
       branch    snapshot/hourly, 6 snapshots, in https://github.com/acme/bots
       took      42.1 s, 310 requests
 
-    failed: Failed for `Shop Bot`: the flows could not be listed.
+    Failed for `Shop Bot`: the flows could not be listed.
       because   GET https://api.cognigy.ai/new/v2.0/flows: 401 Unauthorized
       because   {"error":"<b>Invalid key</b>"}
       hint      check the secret behind `cognigy-api-key`

@@ -7,15 +7,16 @@
 //! times of change, which stand in the manifest: neither may make a snapshot of a project that nobody edited.
 
 mod content;
+mod document;
 mod flow;
 mod lexicon;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use content::{document, file, json, path, redacted_file, required, sort, text};
+use content::{document as document_of, file, json, path, required, sort};
 use serde_json::Value;
 
 use super::redact::SecretsPolicy;
@@ -77,24 +78,54 @@ impl LocaleFolders {
 /// The file that holds all locales, below `agentDir`, where the vendor's CLI expects it.
 pub const LOCALES_FILE: &str = "flows/locales.json";
 
-/// Returns the folder of each resource (kind, `_id`, reference id, true name) below `agentDir`, by kind and `_id`.
-/// Locales share one file.
+/// What naming a resource's folder needs to know of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
+    /// Its kind.
+    pub kind: Kind,
+    /// The `_id` of the resource that it belongs to, where that is not the project.
+    pub owner: Option<&'a str>,
+    /// Its `_id`.
+    pub id: &'a str,
+    /// Its reference id.
+    pub reference_id: &'a str,
+    /// Its true name.
+    pub name: &'a str,
+}
+
+/// Returns the folder of each resource below `agentDir`, by kind and `_id`: `flows/Main`, or for what belongs to another
+/// resource `flowStates/Main/Start`. Locales share one file.
 #[must_use]
-pub fn places(resources: &[(Kind, &str, &str, &str)]) -> HashMap<(Kind, String), TreePath> {
+pub fn places(resources: &[Member<'_>]) -> HashMap<(Kind, String), TreePath> {
     let mut places = HashMap::new();
+    // The file names of each kind's resources, by `_id`: what belongs to them stands in a folder of that name.
+    let mut names: BTreeMap<Kind, BTreeMap<String, String>> = BTreeMap::new();
     for kind in Kind::ALL {
-        let members = resources.iter().filter(|(k, ..)| *k == kind);
-        let members = members.map(|(_, id, reference, name)| (*id, *reference, *name));
-        match kind {
-            Kind::Project => places.extend(members.map(|(id, ..)| ((kind, id.to_owned()), path("project")))),
-            Kind::Locales => {
-                places.extend(members.map(|(id, ..)| ((kind, id.to_owned()), path(LOCALES_FILE))))
+        let members: Vec<_> = resources.iter().filter(|member| member.kind == kind).collect();
+        let owners: BTreeSet<Option<&str>> = members.iter().map(|member| member.owner).collect();
+        for owner in owners {
+            let siblings = members.iter().filter(|member| member.owner == owner);
+            let siblings = siblings.map(|member| (member.id, member.reference_id, member.name));
+            let taken: &[&str] = if kind == Kind::Flows { &["locales.json"] } else { &[] };
+            let named = names_by_id(siblings, taken);
+            let folder = kind.owner().zip(owner).map(|(kind, id)| {
+                // An owner that is not there itself (left out by name) still has an id.
+                names.get(&kind).and_then(|names| names.get(id)).map_or(id, String::as_str)
+            });
+            for (id, name) in &named {
+                let at = match kind {
+                    Kind::Project | Kind::ProjectSettings => kind.name().to_owned(),
+                    Kind::Locales => LOCALES_FILE.to_owned(),
+                    _ => match folder {
+                        // One for each owner needs no name of its own.
+                        Some(folder) if kind.is_single() => format!("{kind}/{folder}"),
+                        Some(folder) => format!("{kind}/{folder}/{name}"),
+                        None => format!("{kind}/{name}"),
+                    },
+                };
+                places.insert((kind, id.clone()), path(&at));
             }
-            _ => {
-                let taken: &[&str] = if kind == Kind::Flows { &["locales.json"] } else { &[] };
-                let folder = |(id, file): (String, String)| ((kind, id), path(&format!("{kind}/{file}")));
-                places.extend(names_by_id(members, taken).into_iter().map(folder));
-            }
+            names.entry(kind).or_default().extend(named);
         }
     }
     places
@@ -136,7 +167,7 @@ pub fn render_locales(locales: &[Resource]) -> Result<RenderedFile, Malformed> {
     let mut parts = Vec::new();
     for locale in locales {
         let part = required(locale, &PartName::Listed)?;
-        items.push(document(&part.value));
+        items.push(document_of(&part.value));
         parts.push(part);
     }
     sort(&mut items);
@@ -155,11 +186,7 @@ pub fn render(
     match resource.kind {
         Kind::Flows => flow::render(resource, locales, secrets),
         Kind::Lexicons => lexicon::render(resource),
-        Kind::Endpoints => render_endpoint(resource, secrets),
-        Kind::Project | Kind::AiAgents | Kind::Locales => {
-            let part = required(resource, &PartName::Document)?;
-            Ok(vec![redacted_file("config.json", document(&part.value), &[part], secrets)])
-        }
+        _ => document::render(resource, secrets),
     }
 }
 
@@ -175,18 +202,4 @@ pub fn settled<'a>(path: &TreePath, new: &'a [u8], previous: &'a [u8]) -> &'a [u
         (Some(a), Some(b)) if a == b => previous,
         _ => new,
     }
-}
-
-fn render_endpoint(endpoint: &Resource, secrets: SecretsPolicy) -> Result<Vec<RenderedFile>, Malformed> {
-    let whole = required(endpoint, &PartName::Document)?;
-    let mut config = document(&whole.value);
-    let mut files = Vec::new();
-    if let Some(transformer) = config.get_mut("transformer").and_then(Value::as_object_mut) {
-        transformer.shift_remove("transpiledTransformer");
-        if let Some(code) = text(transformer, "transformer") {
-            files.push(file("transformer.ts", code.into_bytes(), &[whole]));
-        }
-    }
-    files.insert(0, redacted_file("config.json", config, &[whole], secrets));
-    Ok(files)
 }

@@ -17,6 +17,7 @@ fn part(name: PartName, seconds: i64, value: Value) -> Part {
 fn resource(kind: Kind, name: &str, parts: Vec<Part>) -> Resource {
     Resource {
         kind,
+        owner: None,
         reference_id: "0a1b2c3d-0000-4000-8000-000000000000".to_owned(),
         id: "f0".to_owned(),
         name: name.to_owned(),
@@ -235,14 +236,117 @@ fn key_order_and_spelling_are_no_change() {
     assert_eq!(settled(&json, b"{", old), b"{");
 }
 
+fn member<'a>(kind: Kind, id: &'a str, reference_id: &'a str, name: &'a str) -> Member<'a> {
+    Member { kind, owner: None, id, reference_id, name }
+}
+
+#[test]
+fn what_belongs_to_a_resource_stands_in_a_folder_of_its_name() {
+    let of = |owner, kind, id, name| Member { owner: Some(owner), ..member(kind, id, id, name) };
+    let places = places(&[
+        member(Kind::Locales, "en", "en", "English"),
+        of("en", Kind::YesNoIntents, "en", "English"),
+        member(Kind::Flows, "f1", "f1f1f1f1-1", "Main"),
+        member(Kind::Flows, "f2", "f2f2f2f2-2", "main"),
+        of("f1", Kind::FlowStates, "s1", "Start"),
+        of("f2", Kind::FlowStates, "s2s2s2s2-2", "Start"),
+        of("f2", Kind::FlowStates, "s3s3s3s3-3", "start"),
+        of("f3", Kind::SlotFillers, "s4", "Name"),
+        member(Kind::ProjectSettings, "p", "p", "Demo"),
+    ]);
+    let place = |kind, id: &str| places[&(kind, id.to_owned())].as_str();
+    assert_eq!(place(Kind::YesNoIntents, "en"), "yesNoIntents/English");
+    assert_eq!(place(Kind::FlowStates, "s1"), "flowStates/Main~f1f1f1f1/Start");
+    assert_eq!(place(Kind::FlowStates, "s2s2s2s2-2"), "flowStates/main~f2f2f2f2/Start~s2s2s2s2");
+    assert_eq!(place(Kind::FlowStates, "s3s3s3s3-3"), "flowStates/main~f2f2f2f2/start~s3s3s3s3");
+    // The flow is left out by name, its slot fillers are not.
+    assert_eq!(place(Kind::SlotFillers, "s4"), "slotFillers/f3/Name");
+    assert_eq!(place(Kind::ProjectSettings, "p"), "projectSettings");
+}
+
+/// Renders a resource and returns its files as JSON, or as text where they are none.
+fn files(resource: &Resource, secrets: SecretsPolicy) -> Value {
+    let rendered = render(resource, &locales(), secrets).unwrap();
+    let value = |bytes: &[u8]| {
+        serde_json::from_slice(bytes).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(bytes)))
+    };
+    rendered.iter().map(|file| (file.path.to_string(), value(&file.bytes))).collect()
+}
+
+#[test]
+fn every_value_of_a_connection_is_taken_for_a_secret() {
+    let whole = json!({"_id": "f0", "name": "CRM", "lastChanged": 1, "fields": {"user": "u", "note": "", "use": true}});
+    let connection = resource(Kind::Connections, "CRM", vec![part(PartName::Document, 1, whole)]);
+    let left = json!({"config.json": {"_id": "f0", "name": "CRM", "fields": {"note": "", "use": true}}});
+    assert_eq!(files(&connection, SecretsPolicy::Redact), left);
+    let rendered = render(&connection, &locales(), SecretsPolicy::Redact).unwrap();
+    assert_eq!(rendered[0].redacted, ["/fields/user"]);
+    assert_eq!(files(&connection, SecretsPolicy::Keep)["config.json"]["fields"]["user"], "u");
+}
+
+#[test]
+fn code_stands_in_a_file_of_its_own_too_and_what_was_made_of_it_nowhere() {
+    let function = json!({"_id": "f0", "name": "Sync", "code": "export default 1;"});
+    let function = resource(Kind::Functions, "Sync", vec![part(PartName::Document, 1, function.clone())]);
+    assert_eq!(files(&function, SecretsPolicy::Redact)["code.ts"], "export default 1;");
+    let connector = json!({"_id": "f0", "transformer": {"transformer": "a", "transpiledTransformer": "b"}});
+    let connector = resource(Kind::NluConnectors, "Rasa", vec![part(PartName::Document, 1, connector)]);
+    let expected = json!({
+        "config.json": {"_id": "f0", "transformer": {"transformer": "a"}},
+        "transformer.ts": "a",
+    });
+    assert_eq!(files(&connector, SecretsPolicy::Redact), expected);
+}
+
+#[test]
+fn chunks_stand_in_the_order_of_the_text() {
+    let source = json!({"_id": "f0", "name": "Manual", "status": "ready", "chunkCount": 3, "type": "pdf"});
+    let chunk = |id: &str, order: u32| json!({"_id": id, "order": order, "text": id, "lastChanged": order});
+    let chunks = json!([chunk("c", 2), chunk("b", 10), chunk("a", 2)]);
+    let source = resource(
+        Kind::KnowledgeSources,
+        "Manual",
+        vec![part(PartName::Document, 1, source), part(PartName::Chunks, 2, chunks)],
+    );
+    let files = files(&source, SecretsPolicy::Redact);
+    assert_eq!(
+        files["config.json"],
+        json!({"_id": "f0", "name": "Manual", "status": "ready", "type": "pdf"})
+    );
+    let order: Vec<_> = files["chunks.json"].as_array().unwrap().iter().map(|chunk| &chunk["_id"]).collect();
+    assert_eq!(order, ["a", "c", "b"]);
+}
+
+#[test]
+fn yes_and_no_have_their_sentences_by_the_intents_keys() {
+    let whole = json!({
+        "yesIntent": {"_id": "y", "name": "Yes", "feedbackReport": {}},
+        "noIntent": {"_id": "n", "name": "No"},
+    });
+    let sentences = |intent: &str, text: &str| {
+        let name = PartName::Sentences { intent: intent.to_owned() };
+        part(name, 1, json!([{"_id": text, "text": text, "feedbackReport": {}}]))
+    };
+    let parts = vec![part(PartName::Listed, 1, whole), sentences("y", "sure"), sentences("n", "nope")];
+    let files = files(&resource(Kind::YesNoIntents, "English", parts), SecretsPolicy::Redact);
+    assert_eq!(files["config.json"]["yesIntent"], json!({"_id": "y", "name": "Yes"}));
+    assert_eq!(
+        files["sentences.json"],
+        json!({
+            "yesIntent": [{"_id": "sure", "text": "sure"}],
+            "noIntent": [{"_id": "nope", "text": "nope"}],
+        })
+    );
+}
+
 #[test]
 fn places_are_by_kind_and_never_clash_with_the_cli_s_own_file() {
     let places = places(&[
-        (Kind::Flows, "f1", "11111111-a", "locales.json"),
-        (Kind::Flows, "f2", "22222222-b", "Main"),
-        (Kind::Endpoints, "e1", "33333333-c", "Main"),
-        (Kind::Locales, "l1", "44444444-d", "English"),
-        (Kind::Project, "p", "p", "Demo"),
+        member(Kind::Flows, "f1", "11111111-a", "locales.json"),
+        member(Kind::Flows, "f2", "22222222-b", "Main"),
+        member(Kind::Endpoints, "e1", "33333333-c", "Main"),
+        member(Kind::Locales, "l1", "44444444-d", "English"),
+        member(Kind::Project, "p", "p", "Demo"),
     ]);
     let place = |kind, id: &str| places[&(kind, id.to_owned())].as_str();
     assert_eq!(place(Kind::Flows, "f1"), "flows/locales.json~11111111");
@@ -255,10 +359,10 @@ fn places_are_by_kind_and_never_clash_with_the_cli_s_own_file() {
 #[test]
 fn resources_that_share_a_reference_id_have_each_their_own_place() {
     let places = places(&[
-        (Kind::Flows, "aaaaaaaa1", "11111111-a", "Main"),
-        (Kind::Flows, "aaaaaaaa2", "11111111-a", "Main"),
-        (Kind::Flows, "bbbbbbbb1", "11111111-a", "Other"),
-        (Kind::Lexicons, "aaaaaaaa1", "11111111-a", "Main"),
+        member(Kind::Flows, "aaaaaaaa1", "11111111-a", "Main"),
+        member(Kind::Flows, "aaaaaaaa2", "11111111-a", "Main"),
+        member(Kind::Flows, "bbbbbbbb1", "11111111-a", "Other"),
+        member(Kind::Lexicons, "aaaaaaaa1", "11111111-a", "Main"),
     ]);
     let distinct: std::collections::HashSet<_> = places.values().collect();
     assert_eq!(distinct.len(), 4, "{places:?}");

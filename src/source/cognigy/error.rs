@@ -48,9 +48,9 @@ pub enum Error {
         /// How often it was tried.
         rounds: usize,
     },
-    /// The project's locales are not those that the reading began with.
-    #[error("locales were added or deleted while the project was read")]
-    LocalesMoved,
+    /// A locale in which flows were being read was deleted.
+    #[error("a locale was deleted while the project was read, and flows could not be read in it any more")]
+    LocaleGone,
     /// There are flows and no locale to read them in.
     #[error("the list of locales is empty, though every project has a primary locale")]
     NoLocales,
@@ -92,7 +92,7 @@ impl Error {
                     minutes(pace.at_least * 5 / 4)
                 )]
             }
-            Error::NodeGone { .. } | Error::ListedButGone { .. } | Error::LocalesMoved => {
+            Error::NodeGone { .. } | Error::ListedButGone { .. } | Error::LocaleGone => {
                 vec!["Run the backup again when nobody edits the project.".to_owned()]
             }
             Error::NoLocales => {

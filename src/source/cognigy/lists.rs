@@ -1,134 +1,90 @@
-//! The lists of a project: what there is to read.
+//! The lists of a project: what there is to read, and what of it moved since.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
-use serde_json::Value;
+use futures_util::future::{join_all, try_join_all};
 
-use super::{Cognigy, Error, ROUNDS, text};
-use crate::cognigy::{self, Error as ApiError};
-use crate::snapshot::{Availability, Kind, Origin, Part, PartName, Resource, Times};
-
-/// One entry of a list.
-pub(super) struct Listed {
-    pub(super) kind: Kind,
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) entry: Value,
-    read_at: DateTime<Utc>,
-    /// Whether the resource was handed over.
-    pub(super) done: Cell<bool>,
-}
-
-impl Listed {
-    pub(super) fn new(kind: Kind, entry: Value, read_at: DateTime<Utc>) -> Self {
-        let id = text(&entry, "_id").unwrap_or_default();
-        let name = text(&entry, "name").unwrap_or_else(|| id.clone());
-        Self { kind, id, name, entry, read_at, done: Cell::new(false) }
-    }
-
-    /// Makes the resource out of its list entry and the other `parts` that were read.
-    pub(super) fn resource(&self, mut parts: Vec<Part>) -> Resource {
-        let document = parts.iter().find(|part| part.name == PartName::Document).map(|part| &part.value);
-        // The document was read after the list; where an entry lacks a field (AI Agents' lists do), it has it.
-        let both = || document.into_iter().chain([&self.entry]);
-        let number = |key: &str| both().find_map(|said| said.get(key)?.as_i64());
-        let string = |key: &str| both().find_map(|said| text(said, key));
-        let times = Times {
-            created: number("createdAt"),
-            created_by: string("createdBy"),
-            last_changed: number("lastChanged"),
-            last_changed_by: string("lastChangedBy"),
-        };
-        let reference_id = both().find_map(cognigy::reference_id).map(str::to_owned);
-        let name = string("name");
-        parts.insert(
-            0,
-            Part {
-                name: PartName::Listed,
-                read_at: self.read_at,
-                origin: Origin::Read,
-                value: self.entry.clone(),
-            },
-        );
-        Resource {
-            kind: self.kind,
-            reference_id: reference_id.unwrap_or_else(|| self.id.clone()),
-            id: self.id.clone(),
-            name: name.unwrap_or_else(|| self.name.clone()),
-            times,
-            parts,
-        }
-    }
-
-    /// Tells a resource that is gone from one that could not be read.
-    pub(super) fn unreadable(&self, error: ApiError) -> Error {
-        if error.is_not_found() {
-            return Error::Gone { kind: self.kind, name: self.name.clone(), source: Box::new(error) };
-        }
-        Error::api(&format!("{} `{}`", self.kind, self.name), error)
-    }
-}
+use super::listed::Listed;
+use super::owned::read_owned;
+use super::{Cognigy, Error, ROUNDS};
+use crate::cognigy::{Error as ApiError, paths};
+use crate::snapshot::{Availability, Kind, Project};
 
 /// Everything that is selected and listed.
 pub(super) struct Lists {
+    /// As they were when the reading began; charts and intents are read by them.
     pub(super) locales: Vec<Listed>,
+    /// All else, owners before what they own.
     pub(super) others: Vec<Listed>,
     pub(super) kinds: BTreeMap<Kind, Availability>,
 }
 
+/// What differs between two looks at the lists.
+#[derive(Default)]
+pub(super) struct Moved {
+    /// Resources that are new or changed, by kind and name.
+    pub(super) names: BTreeSet<(Kind, String)>,
+    /// Owners whose own resources are listed again.
+    owners: BTreeSet<String>,
+}
+
+impl Moved {
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.owners.is_empty()
+    }
+}
+
+/// The lists of all kinds that belong to nothing but the project.
+pub(super) struct Roots(Vec<(Kind, Availability, Vec<Listed>)>);
+
+impl Roots {
+    /// Reads them all at once.
+    pub(super) async fn read(source: &Cognigy<'_>, project: &Project) -> Result<Self, Error> {
+        let kinds = Kind::ALL.into_iter().filter(|kind| kind.owner().is_none() && *kind != Kind::Project);
+        let lists = kinds.map(async |kind| {
+            let (availability, listed) = read_root(source, kind, project).await?;
+            Ok((kind, availability, listed))
+        });
+        Ok(Self(try_join_all(lists).await?))
+    }
+}
+
 impl Lists {
-    /// Reads the lists of all selected kinds at once.
-    pub(super) async fn read(source: &Cognigy<'_>) -> Result<Self, Error> {
-        let kinds = [Kind::Locales, Kind::Lexicons, Kind::AiAgents, Kind::Flows, Kind::Endpoints];
-        let answers = futures_util::future::join_all(kinds.iter().map(|kind| read_one(source, *kind))).await;
+    /// Reads the lists of all selected kinds.
+    pub(super) async fn read(source: &Cognigy<'_>, project: &Project) -> Result<Self, Error> {
+        let roots = Roots::read(source, project).await?;
         let mut lists = Self {
             locales: Vec::new(),
             others: Vec::new(),
             kinds: BTreeMap::from([(Kind::Project, Availability::Read)]),
         };
-        for (kind, answer) in kinds.into_iter().zip(answers) {
-            let (availability, entries) = answer?;
+        for (kind, availability, listed) in roots.0 {
             lists.kinds.insert(kind, availability);
-            if kind == Kind::Locales { &mut lists.locales } else { &mut lists.others }.extend(entries);
+            if kind == Kind::Locales { &mut lists.locales } else { &mut lists.others }.extend(listed);
         }
         // Charts and intents are read by locale: without one they would be left out in silence.
-        let flows = lists.others.iter().any(|listed| listed.kind == Kind::Flows);
-        if flows && lists.locales.is_empty() {
+        if lists.locales.is_empty() && lists.others.iter().any(|listed| listed.kind == Kind::Flows) {
             return Err(Error::NoLocales);
+        }
+        let owned = Kind::ALL.into_iter().filter(|kind| kind.owner().is_some());
+        let read = join_all(owned.map(async |kind| {
+            if !source.selection.wants_kind(kind) {
+                return Ok((kind, Availability::Deselected, Vec::new()));
+            }
+            let owners: Vec<&Listed> = lists.owners_of(kind).collect();
+            let (availability, listed) = read_owned(source, kind, &owners).await?;
+            Ok((kind, availability, listed))
+        }));
+        for answer in read.await {
+            let (kind, availability, listed) = answer?;
+            lists.kinds.insert(kind, availability);
+            lists.others.extend(listed);
         }
         Ok(lists)
     }
 
-    /// Reads the lists again because some of it was `gone`, and carries over what was handed over already.
-    pub(super) async fn again(
-        self,
-        source: &Cognigy<'_>,
-        gone: &[(Kind, String)],
-        round: usize,
-    ) -> Result<Self, Error> {
-        let anew = Self::read(source).await?;
-        // What was handed over has charts in the locales of the first list; charts in others do not go with them.
-        let ids =
-            |lists: &Self| lists.locales.iter().map(|locale| locale.id.clone()).collect::<BTreeSet<_>>();
-        if ids(&self) != ids(&anew) {
-            return Err(Error::LocalesMoved);
-        }
-        let done: BTreeSet<_> =
-            self.others.iter().filter(|l| l.done.get()).map(|l| (l.kind, l.id.clone())).collect();
-        for listed in &anew.others {
-            listed.done.set(done.contains(&(listed.kind, listed.id.clone())));
-            let missing = gone.iter().any(|(kind, id)| *kind == listed.kind && *id == listed.id);
-            if missing && round >= ROUNDS {
-                return Err(Error::ListedButGone {
-                    kind: listed.kind,
-                    name: listed.name.clone(),
-                    rounds: round,
-                });
-            }
-        }
-        Ok(anew)
+    fn owners_of(&self, kind: Kind) -> impl Iterator<Item = &Listed> {
+        self.locales.iter().chain(&self.others).filter(move |listed| Some(listed.kind) == kind.owner())
     }
 
     /// Returns what is still to be read.
@@ -136,44 +92,155 @@ impl Lists {
         self.others.iter().filter(|listed| !listed.done.get())
     }
 
-    /// Returns how many requests the documents beside flows will take.
+    /// Returns every resource that the capture holds, by kind and `_id`.
+    pub(super) fn present(&self) -> BTreeSet<(Kind, String)> {
+        self.locales.iter().chain(&self.others).map(|listed| (listed.kind, listed.id.clone())).collect()
+    }
+
+    /// Compares with the lists as they are now. `gone` were on the list and not there when their turn came.
+    pub(super) fn moved(&self, now: &Roots, gone: &[(Kind, String)]) -> Moved {
+        let mut moved = Moved::default();
+        for (kind, _, listed) in &now.0 {
+            let before: BTreeMap<&str, &Listed> =
+                self.of(*kind).map(|listed| (listed.id.as_str(), listed)).collect();
+            for now in listed {
+                let same = before.get(now.id.as_str()).is_some_and(|before| before.is_as(now));
+                if !same {
+                    moved.names.insert((*kind, now.name.clone()));
+                    moved.owners.insert(now.id.clone());
+                }
+            }
+            let ids: BTreeSet<&str> = listed.iter().map(|listed| listed.id.as_str()).collect();
+            let left = before.values().filter(|before| !ids.contains(before.id.as_str()));
+            moved.names.extend(left.map(|before| (*kind, before.name.clone())));
+        }
+        let gone = self.others.iter().filter(|listed| gone.contains(&(listed.kind, listed.id.clone())));
+        for gone in gone {
+            moved.names.insert((gone.kind, gone.name.clone()));
+            moved.owners.extend(gone.owner.clone());
+        }
+        moved
+    }
+
+    fn of(&self, kind: Kind) -> impl Iterator<Item = &Listed> {
+        self.locales.iter().chain(&self.others).filter(move |listed| listed.kind == kind)
+    }
+
+    /// Returns whether a locale that flows are read in is not on the list any more.
+    pub(super) fn has_lost_a_locale(&self, now: &Roots) -> bool {
+        let is_there = |id: &str| {
+            now.0.iter().any(|(kind, _, listed)| *kind == Kind::Locales && listed.iter().any(|l| l.id == id))
+        };
+        self.locales.iter().any(|locale| !is_there(&locale.id))
+    }
+
+    /// Takes the lists as they are now: what is gone leaves, what is new or changed is to be read, with all that
+    /// belongs to it. Locales stay as they were when the reading began: charts were read by them.
+    pub(super) async fn adopt(
+        &mut self,
+        source: &Cognigy<'_>,
+        now: Roots,
+        moved: &Moved,
+    ) -> Result<(), Error> {
+        let mut roots: Vec<Listed> = Vec::new();
+        for (kind, availability, listed) in now.0 {
+            if kind == Kind::Locales {
+                continue;
+            }
+            self.kinds.insert(kind, availability);
+            roots.extend(listed);
+        }
+        let mut before: BTreeMap<(Kind, String), Listed> = std::mem::take(&mut self.others)
+            .into_iter()
+            .map(|listed| ((listed.kind, listed.id.clone()), listed))
+            .collect();
+        for listed in roots {
+            match before.remove(&(listed.kind, listed.id.clone())) {
+                Some(same) if same.is_as(&listed) => self.others.push(same),
+                _ => self.others.push(listed),
+            }
+        }
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.owner().is_some()) {
+            if self.kinds.get(&kind) != Some(&Availability::Read) {
+                continue;
+            }
+            let (again, stay): (Vec<&Listed>, Vec<&Listed>) =
+                self.owners_of(kind).partition(|owner| moved.owners.contains(&owner.id));
+            let stay: BTreeSet<String> = stay.into_iter().map(|owner| owner.id.clone()).collect();
+            let (_, anew) = read_owned(source, kind, &again).await?;
+            let kept = before
+                .extract_if(.., |(of, _), listed| {
+                    *of == kind && listed.owner.as_ref().is_some_and(|owner| stay.contains(owner))
+                })
+                .map(|(_, listed)| listed);
+            self.others.extend(kept);
+            self.others.extend(anew);
+        }
+        Ok(())
+    }
+
+    /// Refuses a resource that stays on the list and is not there, however often both are read.
+    pub(super) fn refuse_ghosts(&self, gone: &[(Kind, String)], rounds: usize) -> Result<(), Error> {
+        let ghost = self.others.iter().find(|listed| gone.contains(&(listed.kind, listed.id.clone())));
+        match ghost.filter(|_| rounds >= ROUNDS) {
+            Some(ghost) => Err(Error::ListedButGone { kind: ghost.kind, name: ghost.name.clone(), rounds }),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns how many requests the resources beside flows will take, at least.
     pub(super) fn requests_to_come(&self) -> u64 {
         let requests = |listed: &Listed| match listed.kind {
-            Kind::Lexicons => 3,
-            Kind::Endpoints | Kind::AiAgents => 1,
-            Kind::Project | Kind::Locales | Kind::Flows => 0,
+            // Their requests follow from their charts.
+            Kind::Flows => 0,
+            kind => u64::from(has_document(kind)) + paths(kind).more.len() as u64,
         };
         self.unread().map(requests).sum()
     }
 }
 
+/// Returns whether a resource of this kind is read by itself, its list entry not being all there is.
+pub(super) fn has_document(kind: Kind) -> bool {
+    paths(kind).one.is_some() && !kind.is_single()
+}
+
 /// Reads the list of one kind, or tells why there is none.
-async fn read_one(source: &Cognigy<'_>, kind: Kind) -> Result<(Availability, Vec<Listed>), Error> {
+async fn read_root(
+    source: &Cognigy<'_>,
+    kind: Kind,
+    project: &Project,
+) -> Result<(Availability, Vec<Listed>), Error> {
     // A flow's charts are read by locale, so flows bring the locales with them.
     let wanted = source.selection.wants_kind(kind)
         || (kind == Kind::Locales && source.selection.wants_kind(Kind::Flows));
     if !wanted {
         return Ok((Availability::Deselected, Vec::new()));
     }
-    let client = source.client;
-    let answer = match kind {
-        Kind::Locales => client.locales().await,
-        Kind::Lexicons => client.lexicons().await,
-        Kind::AiAgents => client.ai_agents().await,
-        Kind::Flows => client.flows().await,
-        Kind::Endpoints => client.endpoints().await,
-        Kind::Project => Ok(Vec::new()),
-    };
+    if kind.is_single() {
+        let answer = source.client.one_of(kind, "", "").await.map(|document| vec![document]);
+        let listed =
+            |document| Listed::single(kind, None, project.id.as_str(), &project.name, document, source);
+        return judged(kind, answer.map(|documents| documents.into_iter().map(listed).collect()));
+    }
+    let answer = source.client.list_of(kind, "").await;
     let read_at = source.clock.now();
+    judged(
+        kind,
+        answer.map(|entries| {
+            let listed = entries.into_iter().map(|entry| Listed::new(kind, None, entry, read_at));
+            listed.filter(|l| kind == Kind::Locales || source.selection.wants(kind, &l.name)).collect()
+        }),
+    )
+}
+
+/// Tells a kind that the server does not have, or does not show, from one that could not be read.
+fn judged(kind: Kind, answer: Result<Vec<Listed>, ApiError>) -> Result<(Availability, Vec<Listed>), Error> {
     match answer {
-        Ok(entries) => {
-            let listed = entries.into_iter().map(|entry| Listed::new(kind, entry, read_at));
-            let wanted = |l: &Listed| kind == Kind::Locales || source.selection.wants(kind, &l.name);
-            Ok((Availability::Read, listed.filter(wanted).collect()))
-        }
-        Err(error) if error.is_unsupported_list() && !kind.essential() => {
+        Ok(listed) => Ok((Availability::Read, listed)),
+        Err(error) if error.is_unsupported_list() && !kind.is_everywhere() => {
             Ok((Availability::Unsupported, Vec::new()))
         }
+        Err(error) if error.is_forbidden() && !kind.is_core() => Ok((Availability::Forbidden, Vec::new())),
         Err(error) => Err(Error::api(&format!("the list of {kind}"), error)),
     }
 }

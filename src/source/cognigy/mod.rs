@@ -5,20 +5,27 @@
 //! at a time. Each node is read once for each locale in which it has content of its own; locales that inherit share
 //! that read. Where the server's node list carries configs, a page of it replaces a hundred reads.
 //!
-//! A project changes while it is read. A resource that is gone when its turn comes was deleted: the list is read
-//! again, and what it then says holds. A node that is gone makes its flow be read again.
+//! A project changes while it is read. A resource that is gone when its turn comes was deleted. A node that is gone makes
+//! its flow be read again. And when all is read, the lists are read once more: what is new, changed or gone since is
+//! read again, twice at most, and what then still moves is named.
 
+mod charts;
+mod document;
 mod error;
 mod flow;
+mod listed;
 mod lists;
 mod nodes;
+mod owned;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use charts::Charts;
 pub use error::Error;
 use futures_util::stream::{self, StreamExt as _};
-use lists::{Listed, Lists};
+use listed::Listed;
+use lists::{Lists, Roots};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
@@ -26,17 +33,23 @@ use tokio::sync::mpsc::Sender;
 use crate::clock::Clock;
 use crate::cognigy::Client;
 use crate::plan::pace::{self, Pace, RequestWindow};
-use crate::snapshot::{Availability, Kind, Origin, Part, PartName, Project, Resource, Selection, Window};
+use crate::snapshot::{
+    Availability, Kind, MovingEntry, Origin, Part, PartName, Project, Resource, Selection, Window,
+};
 
 /// How often a list may be read again because something on it was gone when its turn came.
 const ROUNDS: usize = 3;
 
+/// How often what moved while the project was read is read again. Somebody who types for longer is noted as moving.
+const SETTLINGS: usize = 2;
+
 /// How many resources are in the works at once. Requests are bounded by the client's pool; this bounds memory.
 const IN_THE_WORKS: usize = 12;
 
-/// How many of them may be flows, from the first request until the flow is handed over. A flow is hundreds of requests,
-/// so a few keep the pool busy, and megabytes as JSON values, so many that wait for a slow writer would show.
-const FLOWS_IN_THE_WORKS: usize = 4;
+/// How many of them may be large ones (flows, the text of knowledge sources), from the first request until they are
+/// handed over. Such a one is many requests, so a few keep the pool busy, and megabytes as JSON values, so many that wait
+/// for a slow writer would show.
+const LARGE_IN_THE_WORKS: usize = 4;
 
 /// A Cognigy project as a source.
 pub struct Cognigy<'a> {
@@ -70,6 +83,10 @@ pub struct Captured {
     pub project: Project,
     /// When it was read.
     pub window: Window,
+    /// Every resource that belongs to it, by kind and `_id`. What was handed over beside them is gone since.
+    pub present: BTreeSet<(Kind, String)>,
+    /// What still changed when it ended, however often it was read again.
+    pub moving: Vec<MovingEntry>,
     /// Whether each kind could be read.
     pub kinds: BTreeMap<Kind, Availability>,
     /// Requests sent, retries included.
@@ -77,7 +94,8 @@ pub struct Captured {
 }
 
 impl Cognigy<'_> {
-    /// Reads the project and sends each resource to `out` as soon as it is whole; locales come before flows.
+    /// Reads the project and sends each resource to `out` as soon as it is whole; locales come before flows. One that
+    /// moved meanwhile comes again, and then takes the place of what came before.
     ///
     /// # Errors
     /// What could not be read, after retries; nothing is left out in silence. A receiver that is gone ends it too.
@@ -85,33 +103,51 @@ impl Cognigy<'_> {
         let started = self.clock.now();
         let (project, resource) = self.read_project().await?;
         self.hand_over(out, resource).await?;
-        let mut lists = Lists::read(self).await?;
+        let mut lists = Lists::read(self, &project).await?;
         for locale in &lists.locales {
             self.hand_over(out, locale.resource(Vec::new())).await?;
         }
-        let mut charts = flow::Charts::read(self, &lists).await?;
+        let mut charts = Charts::read(self, &lists).await?;
         self.tell_the_price(&lists, &charts)?;
-        for round in 1.. {
+        let (mut settlings, mut rounds) = (0, 0);
+        let moving = loop {
             let gone = self.read_all(&lists, &mut charts, out).await?;
-            if gone.is_empty() {
-                break;
+            let now = Roots::read(self, &project).await?;
+            let moved = lists.moved(&now, &gone);
+            if moved.is_empty() {
+                break moved;
             }
-            lists = lists.again(self, &gone, round).await?;
-            charts = flow::Charts::read(self, &lists).await?;
-        }
+            if !gone.is_empty() && lists.has_lost_a_locale(&now) {
+                return Err(Error::LocaleGone);
+            }
+            if gone.is_empty() {
+                if settlings == SETTLINGS {
+                    break moved;
+                }
+                settlings += 1;
+            } else {
+                rounds += 1;
+            }
+            lists.adopt(self, now, &moved).await?;
+            lists.refuse_ghosts(&gone, rounds)?;
+            charts = Charts::read(self, &lists).await?;
+        };
         Ok(Captured {
             project,
             window: Window { started, finished: self.clock.now() },
+            present: lists.present(),
+            moving: moving.names.into_iter().map(|(kind, name)| MovingEntry { kind, name }).collect(),
             kinds: lists.kinds,
             requests: self.client.requests(),
         })
     }
 
     async fn read_project(&self) -> Result<(Project, Resource), Error> {
-        let value = self.client.project().await.map_err(|error| Error::api("the project", error))?;
+        let value = self.client.one_of(Kind::Project, "", "").await;
+        let value = value.map_err(|error| Error::api("the project", error))?;
         let name = text(&value, "name").unwrap_or_default();
         let id = self.client.project_id().clone();
-        let listed = Listed::new(Kind::Project, value.clone(), self.clock.now());
+        let listed = Listed::new(Kind::Project, None, value.clone(), self.clock.now());
         let resource = Resource {
             reference_id: id.to_string(),
             id: id.to_string(),
@@ -121,7 +157,7 @@ impl Cognigy<'_> {
     }
 
     /// Says what the whole reading costs; ends here where the run's time cannot suffice.
-    fn tell_the_price(&self, lists: &Lists, charts: &flow::Charts) -> Result<(), Error> {
+    fn tell_the_price(&self, lists: &Lists, charts: &Charts) -> Result<(), Error> {
         let requests = self.client.requests() + charts.requests_to_come() + lists.requests_to_come();
         let pace = pace::pace(requests, self.window);
         (self.watch)(Progress::Expected(pace));
@@ -135,19 +171,23 @@ impl Cognigy<'_> {
     async fn read_all(
         &self,
         lists: &Lists,
-        charts: &mut flow::Charts,
+        charts: &mut Charts,
         out: &Sender<Resource>,
     ) -> Result<Vec<(Kind, String)>, Error> {
-        let (bulk, room) = (nodes::Bulk::default(), Semaphore::new(FLOWS_IN_THE_WORKS));
+        let (bulk, room) = (nodes::Bulk::default(), Semaphore::new(LARGE_IN_THE_WORKS));
         let reads = lists.unread().map(|listed| {
             let chart = charts.take(&listed.id);
             let (bulk, room, locales) = (&bulk, &room, &lists.locales);
             async move {
-                if listed.kind != Kind::Flows {
-                    return (listed, self.read_document(listed).await, None);
-                }
-                let place = room.acquire().await.expect("nobody closes the room");
-                (listed, flow::read(self, listed, chart, locales, bulk).await, Some(place))
+                let place = match listed.kind {
+                    Kind::Flows | Kind::KnowledgeSources => Some(room.acquire().await),
+                    _ => None,
+                };
+                let resource = match listed.kind {
+                    Kind::Flows => flow::read(self, listed, chart, locales, bulk).await,
+                    _ => document::read(self, listed).await,
+                };
+                (listed, resource, place)
             }
         });
         let mut reads = stream::iter(reads).buffer_unordered(IN_THE_WORKS);
@@ -155,8 +195,8 @@ impl Cognigy<'_> {
         while let Some((listed, result, place)) = reads.next().await {
             match result {
                 Ok(resource) => {
+                    listed.read_as_of(&resource);
                     self.hand_over(out, resource).await?;
-                    listed.done.set(true);
                 }
                 Err(Error::Gone { .. }) => gone.push((listed.kind, listed.id.clone())),
                 Err(error) => return Err(error),
@@ -165,35 +205,6 @@ impl Cognigy<'_> {
             (self.watch)(Progress::Requests(self.client.requests()));
         }
         Ok(gone)
-    }
-
-    /// Reads a resource of a kind that is one document, or for a lexicon three.
-    async fn read_document(&self, listed: &Listed) -> Result<Resource, Error> {
-        let id = &listed.id;
-        let document = async |read: Result<Value, _>| read.map_err(|error| listed.unreadable(error));
-        let parts = match listed.kind {
-            Kind::Endpoints => {
-                vec![self.part(PartName::Document, document(self.client.endpoint(id).await).await?)]
-            }
-            Kind::AiAgents => {
-                vec![self.part(PartName::Document, document(self.client.ai_agent(id).await).await?)]
-            }
-            Kind::Lexicons => {
-                let (whole, entries, slots) = tokio::try_join!(
-                    self.client.lexicon(id),
-                    self.client.lexicon_entries(id),
-                    self.client.lexicon_slots(id)
-                )
-                .map_err(|error| listed.unreadable(error))?;
-                vec![
-                    self.part(PartName::Document, whole),
-                    self.part(PartName::Entries, Value::Array(entries)),
-                    self.part(PartName::Slots, Value::Array(slots)),
-                ]
-            }
-            Kind::Project | Kind::Locales | Kind::Flows => Vec::new(),
-        };
-        Ok(listed.resource(parts))
     }
 
     fn part(&self, name: PartName, value: Value) -> Part {

@@ -11,23 +11,14 @@ use futures_util::future::{join_all, try_join_all};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::flow::{Chart, homes};
-use super::lists::Listed;
+use super::charts::{Chart, distinct};
+use super::listed::Listed;
 use super::{Cognigy, Error, text};
 use crate::snapshot::{Part, PartName};
 
 /// Whether this server's node list carries configs, once it is known.
 #[derive(Default)]
 pub(super) struct Bulk(OnceCell<bool>);
-
-/// Returns every distinct pair of node and home locale in a flow's charts, and whether a chart says so.
-pub(super) fn distinct(charts: &Chart) -> BTreeMap<(String, String), bool> {
-    let mut pairs = BTreeMap::new();
-    for (pair, said) in charts.iter().flat_map(homes) {
-        *pairs.entry(pair).or_default() |= said;
-    }
-    pairs
-}
 
 /// Reads all nodes of a flow.
 pub(super) async fn read(

@@ -43,7 +43,7 @@ impl Remote {
     }
 
     /// Whether the server can leave trees out. The advertisement for pushing does not say, so it is asked.
-    async fn can_filter(&self) -> Result<bool, Problem> {
+    pub(in crate::store) async fn can_filter(&self) -> Result<bool, Problem> {
         let service = Service::UploadPack;
         if self.service == service {
             return Ok(self.capabilities.has("filter"));

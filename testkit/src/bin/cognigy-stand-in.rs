@@ -2,7 +2,7 @@
 //! vendor's client (`tests/contract`), and for a person who wants to play with it.
 //!
 //! ```text
-//! cognigy-stand-in [--seed N] [--size empty|small|benchmark] [--flows N] [--locales N] [--nodes N]
+//! cognigy-stand-in [--seed N] [--size empty|small|full|benchmark] [--flows N] [--locales N] [--nodes N]
 //!                  [--latency-ms N] [--allow-get-bodies] [--truth]
 //! ```
 //!
@@ -44,9 +44,10 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
             "--truth" => truth = true,
             "--size" => match arguments.next().as_deref() {
                 Some("small") => size = Size::small(),
+                Some("full") => size = Size::full(),
                 Some("benchmark") => size = Size::benchmark(),
                 Some("empty") => empty = true,
-                other => return Err(format!("--size is empty, small or benchmark, not {other:?}")),
+                other => return Err(format!("--size is empty, small, full or benchmark, not {other:?}")),
             },
             other => return Err(format!("{other} is no argument of this program")),
         }

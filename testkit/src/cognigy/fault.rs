@@ -171,6 +171,11 @@ impl Fault {
         self
     }
 
+    /// Whether it is still to strike.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.left != Some(0)
+    }
+
     /// Whether it strikes this request; counts down if so.
     pub(crate) fn strikes<'q>(
         &mut self,

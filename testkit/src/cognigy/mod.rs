@@ -14,6 +14,7 @@
 //! ```
 
 mod fault;
+mod kinds;
 mod project;
 mod routes;
 mod serve;
@@ -24,9 +25,11 @@ mod traffic;
 mod tests;
 
 pub use fault::Fault;
+pub use kinds::KINDS;
 pub use project::{
-    Agent, Endpoint, Entry, Flow, Ids, Intent, Keyphrase, Lexicon, Locale, Localised, Meta, Node,
-    PLANTED_IN_CODE, PLANTED_SECRETS, Project, Relation, Sentence, Size, Slot,
+    Agent, Collection, Document, Edit, Endpoint, Entry, Flow, Ids, Intent, Keyphrase, KnowledgeSource,
+    KnowledgeStore, Lexicon, Locale, Localised, Mention, Meta, Node, PLANTED_IN_CODE, PLANTED_SECRETS,
+    Project, Relation, Sentence, Size, Slot, YesNoIntent,
 };
 pub use switches::Switches;
 pub use traffic::{RateLimit, Request};
@@ -128,6 +131,11 @@ impl Cognigy {
     /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.clear_faults();
+    }
+
+    /// How many faults have not struck as often as they were to.
+    pub fn pending_faults(&self) -> usize {
+        self.shared.pending_faults()
     }
 
     /// Every request so far, in the order of their ends.

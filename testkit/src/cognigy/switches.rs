@@ -44,8 +44,17 @@ pub struct Switches {
     pub noise: bool,
     /// Nodes carry `mock` and `conversionMetadata`, as on newer servers (§2.4). Default: no.
     pub newer_nodes: bool,
-    /// The graph lists AI agents, as on newer servers (§2.1). Default: yes.
+    /// The graph lists AI agents and handover providers, as on newer servers (§2.1). Default: yes.
     pub graph_lists_agents: bool,
+    /// A connection's values come as asterisks (§2.12, §8.5). Default: no, as the vendor's types have it.
+    pub connections_masked: bool,
+    /// There is no list of handover providers at `/handover/providers` (§2.12). Default: no.
+    pub handover_list_absent: bool,
+    /// `lastChanged` of knowledge stores and sources follows edits of what they hold (§5.4). Default: yes.
+    pub knowledge_shows_content_edits: bool,
+    /// Yes/no intents come as the database holds them, with a report that the server computes; the vendor's types
+    /// allow both (§2.2). Default: no.
+    pub yes_no_as_stored: bool,
     /// How often a task's state must be read until it is `done` (§2.8). Default: 1.
     pub polls_until_done: u32,
     /// Answers above 1 KB are compressed for a client that accepts gzip (§1.4). Default: yes.
@@ -74,6 +83,10 @@ impl Default for Switches {
             noise: false,
             newer_nodes: false,
             graph_lists_agents: true,
+            connections_masked: false,
+            handover_list_absent: false,
+            knowledge_shows_content_edits: true,
+            yes_no_as_stored: false,
             polls_until_done: 1,
             gzip: true,
         }

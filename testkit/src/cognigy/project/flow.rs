@@ -1,6 +1,6 @@
 //! Flows: the document, its chart, its intents.
 
-use super::Meta;
+use super::{Document, Meta};
 use serde_json::Value;
 
 /// A flow (dossier §2.3).
@@ -40,6 +40,10 @@ pub struct Flow {
     pub relations: Vec<Relation>,
     /// Intents, in order of creation.
     pub intents: Vec<Intent>,
+    /// States: which intents count in a phase of the conversation (dossier §2.3).
+    pub states: Vec<Document>,
+    /// Slot fillers (dossier §2.3).
+    pub slot_fillers: Vec<Document>,
     /// When a node or intent last changed. Whether `lastChanged` shows it is a switch (dossier §5.4).
     pub content_changed: i64,
 }

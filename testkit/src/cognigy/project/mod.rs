@@ -1,22 +1,29 @@
 //! The content of a project, as the server's database would hold it: nodes keep all their localised versions,
 //! intents all their sentences. What the REST API shows of it is made in `routes`.
 //!
-//! Field names follow the API (dossier §2.1 to §2.11); `_id`s and `referenceId`s follow §1.9.
+//! Field names follow the API (dossier §2.1 to §2.12); `_id`s and `referenceId`s follow §1.9.
 
+mod catalogue;
 mod computed;
+mod document;
 mod edit;
 mod flow;
 mod ids;
 mod resource;
 mod seed;
 mod truth;
+mod yes_no;
 
+pub use catalogue::{Edit, Mention};
+pub use document::{Collection, Document, KnowledgeSource, KnowledgeStore};
 pub use flow::{Flow, Intent, Localised, Node, Relation, Sentence};
 pub use ids::{Ids, Meta};
 pub use resource::{Agent, Endpoint, Entry, Keyphrase, Lexicon, Locale, Slot};
 pub use seed::{PLANTED_IN_CODE, PLANTED_SECRETS, Size};
+pub use yes_no::YesNoIntent;
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// One Cognigy.AI project ("agent" in the CLI's words), dossier §2.1.
 #[derive(Debug, Clone)]
@@ -41,6 +48,12 @@ pub struct Project {
     pub lexicons: Vec<Lexicon>,
     /// AI agents (dossier §2.11).
     pub agents: Vec<Agent>,
+    /// Everything that is one document: functions, connections, playbooks and so on (dossier §2.12).
+    pub documents: BTreeMap<Collection, Vec<Document>>,
+    /// Knowledge stores with sources and chunks (dossier §2.12).
+    pub knowledge: Vec<KnowledgeStore>,
+    /// How often the server has computed anew what it computes (see [`Project::recompute`]).
+    pub noise: u64,
     ids: Ids,
 }
 
@@ -78,6 +91,21 @@ impl Project {
     /// The AI agent with this `_id`, name, or referenceId.
     pub fn agent(&self, which: &str) -> Option<&Agent> {
         self.agents.iter().find(|a| a.meta.id == which || a.name() == which || a.reference_id == which)
+    }
+
+    /// The documents of a kind, in order of creation.
+    pub fn documents(&self, kind: Collection) -> &[Document] {
+        self.documents.get(&kind).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The document of a kind with this `_id`, name, or referenceId.
+    pub fn document(&self, kind: Collection, which: &str) -> Option<&Document> {
+        self.documents(kind).iter().find(|d| d.is(which))
+    }
+
+    /// The knowledge store with this `_id`, name, or referenceId.
+    pub fn knowledge_store(&self, which: &str) -> Option<&KnowledgeStore> {
+        self.knowledge.iter().find(|s| s.document.is(which))
     }
 
     /// The locale whose version is shown when `wanted` is asked for: itself if localised, else along the

@@ -1,6 +1,6 @@
-//! Everything of a project that is not a flow: locales, endpoints, lexicons, AI agents.
+//! Locales, endpoints, lexicons, AI agents.
 
-use super::Meta;
+use super::{Meta, YesNoIntent};
 use serde_json::{Map, Value};
 
 /// A locale (dossier §2.2).
@@ -18,6 +18,8 @@ pub struct Locale {
     pub nlu_language: String,
     /// `_id` of the locale whose versions are inherited.
     pub fallback: Option<String>,
+    /// What counts as yes, as no, and as neither.
+    pub yes_no: Vec<YesNoIntent>,
 }
 
 /// An endpoint (dossier §2.6). Its REST answers have no referenceId.

@@ -1,7 +1,10 @@
 //! The whole project as JSON, taken from the model and not from the routes, so that what a client read through the
 //! routes can be compared with it (`tests/contract`).
 
-use super::{Agent, Endpoint, Flow, Intent, Lexicon, Locale, Meta, Node, Project};
+use super::{
+    Agent, Collection, Document, Endpoint, Flow, Intent, KnowledgeStore, Lexicon, Locale, Meta, Node,
+    Project, Sentence,
+};
 use serde_json::{Map, Value, json};
 
 impl Project {
@@ -22,6 +25,11 @@ impl Project {
             "agents": all(&self.agents, |a: &Agent| {
                 json!({"meta": meta(&a.meta), "referenceId": a.reference_id, "body": a.body})
             }),
+            "documents": Collection::ALL
+                .map(|kind| (kind.name().to_owned(), all(self.documents(kind), document)))
+                .into_iter()
+                .collect::<Map<_, _>>(),
+            "knowledge": all(&self.knowledge, knowledge_store),
         })
     }
 }
@@ -48,6 +56,43 @@ fn locale(locale: &Locale) -> Value {
         "primary": locale.primary,
         "nluLanguage": locale.nlu_language,
         "fallbackLocaleReference": locale.fallback,
+        "yesNo": all(&locale.yes_no, |i| {
+            json!({
+                "_id": i.id,
+                "key": i.key,
+                "name": i.name,
+                "rules": i.rules,
+                "isDisabled": i.is_disabled,
+                "sentences": all(&i.sentences, sentence),
+            })
+        }),
+    })
+}
+
+fn document(document: &Document) -> Value {
+    json!({"meta": meta(&document.meta), "body": document.body})
+}
+
+fn knowledge_store(store: &KnowledgeStore) -> Value {
+    json!({
+        "document": document(&store.document),
+        "contentChanged": store.content_changed,
+        "sources": all(&store.sources, |s| {
+            json!({
+                "document": document(&s.document),
+                "contentChanged": s.content_changed,
+                "chunks": all(&s.chunks, document),
+            })
+        }),
+    })
+}
+
+fn sentence(sentence: &Sentence) -> Value {
+    json!({
+        "meta": meta(&sentence.meta),
+        "text": sentence.text,
+        "slots": sentence.slots,
+        "localeReference": sentence.locale,
     })
 }
 
@@ -72,6 +117,8 @@ fn flow(flow: &Flow) -> Value {
             json!({"_id": r.id, "node": r.node, "children": r.children, "next": r.next})
         }),
         "intents": all(&flow.intents, intent),
+        "states": all(&flow.states, document),
+        "slotFillers": all(&flow.slot_fillers, document),
     })
 }
 
@@ -110,9 +157,7 @@ fn intent(intent: &Intent) -> Value {
         "isDisabled": intent.is_disabled,
         "parentIntentId": intent.parent,
         "localised": intent.localised,
-        "sentences": all(&intent.sentences, |s| {
-            json!({"meta": meta(&s.meta), "text": s.text, "slots": s.slots, "localeReference": s.locale})
-        }),
+        "sentences": all(&intent.sentences, sentence),
     })
 }
 

@@ -57,6 +57,7 @@ impl View<'_> {
         if localised {
             let version = node.version(self.project.resolve(wanted, |l| node.is_localised(l)));
             row["preview"] = version.preview.clone();
+            self.built(&mut row["preview"]);
             row["localeReference"] = json!(version.locale);
         }
         row
@@ -68,6 +69,7 @@ impl View<'_> {
         row["config"] = version.config.clone();
         if let Some(code) = row.pointer_mut("/config/transpiled") {
             self.built(code);
+            row["config"]["hasError"] = json!(row["config"]["hasError"] != json!(self.ask.noise % 2 == 1));
         }
         if self.ask.switches.newer_nodes {
             row["mock"] = json!({"isEnabled": false, "code": "", "transpiled": "", "hasError": false});

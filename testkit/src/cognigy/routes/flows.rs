@@ -39,8 +39,7 @@ impl View<'_> {
     }
 
     fn flow_fields(&self, flow: &Flow) -> Value {
-        let stale =
-            flow.is_training_out_of_date || (self.ask.switches.noise && self.ask.turn.is_multiple_of(2));
+        let stale = flow.is_training_out_of_date != (self.ask.noise % 2 == 1);
         let fields =
             json!({"referenceId": flow.reference_id, "name": flow.name, "isTrainingOutOfDate": stale});
         described(fields, flow.description.as_ref())

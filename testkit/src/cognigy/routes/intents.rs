@@ -41,7 +41,10 @@ impl View<'_> {
                     "text": sentence.text,
                     "slots": sentence.slots,
                     "localeReference": sentence.locale,
-                    "feedbackReport": self.sentence_report(flow, intent),
+                    "feedbackReport": self.sentence_report(
+                        [&flow.name, &flow.meta.id],
+                        [&intent.reference_id, &intent.name, &intent.meta.id],
+                    ),
                 }),
             )
         })
@@ -128,19 +131,21 @@ impl View<'_> {
         ordered(self.ask, mine)
     }
 
-    fn sentence_report(&self, flow: &Flow, intent: &Intent) -> Value {
+    /// What the server found out about a sentence when it trained: names and ids of the flow and of the intent.
+    pub(super) fn sentence_report(&self, flow: [&str; 2], intent: [&str; 3]) -> Value {
+        let ([flow_name, flow_id], [reference_id, name, id]) = (flow, intent);
         let mut info = Map::new();
         for who in ["trueIntent", "topIntent", "runnerUpIntent"] {
-            info.insert(format!("{who}ReferenceId"), json!(intent.reference_id));
-            info.insert(format!("{who}Name"), json!(intent.name));
+            info.insert(format!("{who}ReferenceId"), json!(reference_id));
+            info.insert(format!("{who}Name"), json!(name));
         }
         // The vendor's own names are not regular: trueIntentIntentId beside runnerUpIntentId.
-        for id in ["trueIntentIntentId", "topIntentIntentId", "runnerUpIntentId"] {
-            info.insert(id.to_owned(), json!(intent.meta.id));
+        for field in ["trueIntentIntentId", "topIntentIntentId", "runnerUpIntentId"] {
+            info.insert(field.to_owned(), json!(id));
         }
         for who in ["trueIntent", "topIntent", "runnerUp"] {
-            info.insert(format!("{who}FlowName"), json!(flow.name));
-            info.insert(format!("{who}FlowId"), json!(flow.meta.id));
+            info.insert(format!("{who}FlowName"), json!(flow_name));
+            info.insert(format!("{who}FlowId"), json!(flow_id));
         }
         info.insert("topScore".to_owned(), json!(self.score()));
         info.insert("runnerUpScore".to_owned(), json!(0.1));

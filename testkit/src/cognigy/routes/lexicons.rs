@@ -19,7 +19,7 @@ impl View<'_> {
 
     pub(super) fn read_lexicon(&self, shared: &Shared, lexicon: &Lexicon) -> Value {
         let mut body = fields(lexicon);
-        body["isPackedForDownload"] = json!(shared.export_of(lexicon).is_some());
+        body["isPackedForDownload"] = json!(shared.export_of(lexicon).is_some() != (self.ask.noise % 2 == 1));
         document(&self.lexicon_meta(lexicon), body)
     }
 

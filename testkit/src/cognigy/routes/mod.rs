@@ -4,11 +4,14 @@
 //! unexpected finds out at once.
 
 mod chart;
+mod documents;
 mod export;
 mod flows;
 mod graph;
 mod intents;
+mod knowledge;
 mod lexicons;
+mod parts;
 mod resources;
 
 use super::project::{Meta, Project};
@@ -37,6 +40,8 @@ pub(crate) fn route(shared: &Shared, ask: &Ask) -> Reply {
         ("GET", ["projects", id, "graph"]) => view.own(id).map(|()| view.graph()),
         ("GET", ["locales"]) => view.locales(),
         ("GET", ["locales", id]) => view.locale(id),
+        ("GET", ["locales", id, "yesnointents"]) => view.yes_no(id),
+        ("GET", ["locales", id, "yesnointents", intent, "sentences"]) => view.yes_no_sentences(id, intent),
         ("GET", ["flows"]) => view.flows(),
         ("GET", ["flows", id, rest @ ..]) => view.flow(id).and_then(|flow| match rest {
             [] => view.read_flow(flow),
@@ -47,6 +52,10 @@ pub(crate) fn route(shared: &Shared, ask: &Ask) -> Reply {
             ["intents"] => view.intents(flow),
             ["intents", intent] => view.intent(flow, intent),
             ["intents", intent, "sentences"] => view.sentences(flow, intent),
+            ["states"] => view.parts(&flow.states, &["name", "referenceId", "isDefault"]),
+            ["states", state] => view.part(&flow.states, state),
+            ["slotfillers"] => view.parts(&flow.slot_fillers, &["name", "type", "referenceId"]),
+            ["slotfillers", filler] => view.part(&flow.slot_fillers, filler),
             _ => Err(view.unknown()),
         }),
         ("POST", ["flows", id, "intents", "export"]) => {
@@ -75,9 +84,11 @@ pub(crate) fn route(shared: &Shared, ask: &Ask) -> Reply {
         ("GET", ["aiagents"]) => view.agents(),
         ("GET", ["aiagents", id]) => view.agent(id).map(|agent| view.read_agent(agent)),
         ("GET", ["aiagents", id, "jobs"]) => view.agent(id).map(|agent| view.jobs(agent)),
+        ("GET", ["knowledgestores", rest @ ..]) => view.knowledge(rest),
+        ("GET", path) => view.documents(path).unwrap_or_else(|| Err(view.unknown())),
         _ => Err(view.unknown()),
     };
-    answer.map_or_else(|reply| reply, Reply::json)
+    answer.map_or_else(|reply| reply, |value| Reply::json(view.as_the_server_has_it(value)))
 }
 
 impl View<'_> {
@@ -108,15 +119,32 @@ impl View<'_> {
         found.map(|l| &*l.meta.id).ok_or_else(|| Reply::invalid("preferredLocaleId does not name a locale"))
     }
 
-    /// A number the server computes: the same every time, unless noise is on.
+    /// A number the server computes: the same every time, until it computes anew.
     fn score(&self) -> f64 {
-        if self.ask.switches.noise { 0.5 + (self.ask.turn % 40) as f64 / 100.0 } else { 0.87 }
+        if self.ask.noise > 0 { 0.5 + (self.ask.noise % 40) as f64 / 100.0 } else { 0.87 }
     }
 
-    /// Server-built code: reworded with every read if noise is on.
+    /// Server-built code: reworded whenever it computed anew.
     fn built(&self, code: &mut Value) {
-        if let (true, Value::String(code)) = (self.ask.switches.noise, code) {
-            code.push_str(&format!("// build {}\n", self.ask.turn));
+        if let (1.., Value::String(code)) = (self.ask.noise, code) {
+            code.push_str(&format!("// build {}\n", self.ask.noise));
+        }
+    }
+
+    /// The answer with the keys of its objects in the order in which the server happens to keep them now.
+    fn as_the_server_has_it(&self, value: Value) -> Value {
+        let turn = |value| self.as_the_server_has_it(value);
+        match value {
+            value if self.project.noise == 0 => value,
+            Value::Object(fields) => {
+                let mut fields: Vec<(String, Value)> =
+                    fields.into_iter().map(|(k, v)| (k, turn(v))).collect();
+                let by = self.project.noise as usize % fields.len().max(1);
+                fields.rotate_left(by);
+                Value::Object(fields.into_iter().collect())
+            }
+            Value::Array(items) => items.into_iter().map(turn).collect(),
+            value => value,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Project, settings, locales, endpoints, AI agents (dossier §2.1, §2.2, §2.6, §2.11).
 
+use super::documents::ORGANISATION;
 use super::{Answer, View, document};
 use crate::cognigy::project::{Agent, Endpoint, Locale, Node, Project};
 use crate::cognigy::serve::ask::Reply;
@@ -83,7 +84,7 @@ impl View<'_> {
         let mut body = agent.body.clone();
         body.insert("referenceId".to_owned(), json!(agent.reference_id));
         body.insert("projectReference".to_owned(), json!(self.project.id()));
-        body.insert("organisationReference".to_owned(), json!("5f0000000000000000000001"));
+        body.insert("organisationReference".to_owned(), json!(ORGANISATION));
         match document(&agent.meta, Value::Object(body)) {
             Value::Object(fields) if self.ask.switches.shuffle_agent_keys => {
                 let mut fields: Vec<(String, Value)> = fields.into_iter().collect();

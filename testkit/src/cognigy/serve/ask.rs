@@ -17,6 +17,8 @@ pub(crate) struct Ask {
     pub(crate) switches: Switches,
     /// Counts up with every request: the seed of whatever differs from read to read.
     pub(crate) turn: u64,
+    /// Which of its computings the server shows, see `Project::recompute` and `Switches::noise`.
+    pub(crate) noise: u64,
     /// The seed of this read's order; the pages of one read share it.
     pub(crate) order: Option<u64>,
 }
@@ -84,6 +86,7 @@ impl Reply {
             400 | 1000 | 1005 => "Bad Request",
             401 => "Unauthorized Error",
             429 => "Too Many Requests Error",
+            403 => "Forbidden Error",
             1002 => "Resource Not Found Error",
             503 => "Service Unavailable Error",
             _ => "Internal Server Error",

@@ -61,7 +61,9 @@ pub(crate) async fn answer(
     }
     let switches = shared.switches();
     let turn = shared.turn();
-    let order = switches.shuffle_lists.then(|| shared.order(path, &query, turn));
+    let recomputed = shared.project.read().expect("an earlier edit panicked").noise;
+    let shuffled = switches.shuffle_lists.then(|| shared.order(path, &query, turn));
+    let order = shuffled.or((recomputed > 0).then_some(recomputed));
     let accepts_json = header(&head.headers, "accept").contains("application/json");
     let ask = Ask {
         method: method.to_owned(),
@@ -71,6 +73,7 @@ pub(crate) async fn answer(
         accepts_json,
         switches,
         turn,
+        noise: if switches.noise { turn } else { recomputed },
         order,
     };
     let reply = match fault.as_ref().and_then(|fault| instead(&shared, fault, path)) {

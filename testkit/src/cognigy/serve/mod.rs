@@ -70,6 +70,10 @@ impl Shared {
         self.faults.lock().expect("no holder of the faults panics").push(fault);
     }
 
+    pub(crate) fn pending_faults(&self) -> usize {
+        self.faults.lock().expect("no holder of the faults panics").iter().filter(|f| f.is_pending()).count()
+    }
+
     pub(crate) fn clear_faults(&self) {
         self.faults.lock().expect("no holder of the faults panics").clear();
     }

@@ -13,6 +13,10 @@ pub(crate) trait Listed {
     fn times(&self) -> (i64, i64) {
         (0, 0)
     }
+    /// What `sort=order` orders by.
+    fn place(&self) -> i64 {
+        0
+    }
 }
 
 /// One page of `items`, each made into JSON only if it is on it.
@@ -63,6 +67,7 @@ pub(crate) fn ordered<'a, T: Listed + 'a>(ask: &Ask, items: impl IntoIterator<It
             for (field, order) in sort.split(',').rev().filter_map(|s| s.split_once(':')) {
                 match field {
                     "name" | "label" => found.sort_by(|a, b| a.name().cmp(b.name())),
+                    "order" => found.sort_by_key(|item| item.place()),
                     "createdAt" => found.sort_by_key(|item| item.times().0),
                     "lastChanged" => found.sort_by_key(|item| item.times().1),
                     _ => found.sort_by(|a, b| a.id().cmp(b.id())),

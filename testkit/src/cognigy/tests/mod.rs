@@ -1,6 +1,8 @@
 //! The stand-in itself, over the wire, with the plainest client there is.
 
 mod adversity;
+mod documents;
+mod edits;
 
 use super::*;
 use serde_json::{Value, json};

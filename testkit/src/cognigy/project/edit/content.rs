@@ -53,6 +53,34 @@ impl Project {
         });
     }
 
+    /// Edits an example sentence, which is named by its words.
+    pub fn edit_sentence(
+        &mut self,
+        flow: &str,
+        intent: &str,
+        text: &str,
+        change: impl FnOnce(&mut Sentence),
+    ) {
+        self.inside_flow(flow, |ids, flow| {
+            let intent = intent_of(flow, intent);
+            let found = intent.sentences.iter_mut().find(|s| s.text == text);
+            let found = found.unwrap_or_else(|| panic!("the intent has no sentence {text:?}"));
+            change(found);
+            ids.touch(&mut found.meta);
+            flow.is_training_out_of_date = true;
+        });
+    }
+
+    /// Removes an example sentence.
+    pub fn remove_sentence(&mut self, flow: &str, intent: &str, text: &str) {
+        self.inside_flow(flow, |_, flow| {
+            let sentences = &mut intent_of(flow, intent).sentences;
+            let at = sentences.iter().position(|s| s.text == text);
+            sentences.remove(at.unwrap_or_else(|| panic!("the intent has no sentence {text:?}")));
+            flow.is_training_out_of_date = true;
+        });
+    }
+
     /// Adds an empty lexicon and gives its `_id`.
     pub fn add_lexicon(&mut self, name: &str) -> String {
         self.ids.tick();
@@ -109,6 +137,44 @@ impl Project {
             lexicon.entries.push(Entry { id: id.clone(), slots, data, keyphrases });
             id
         })
+    }
+
+    /// Renames a slot of a lexicon.
+    pub fn rename_lexicon_slot(&mut self, lexicon: &str, slot: &str, name: &str) {
+        self.inside_lexicon(lexicon, |_, lexicon| {
+            let found = lexicon.slots.iter_mut().find(|s| s.name == slot);
+            name.clone_into(&mut found.unwrap_or_else(|| panic!("the lexicon has no slot {slot:?}")).name);
+        });
+    }
+
+    /// Removes a slot from a lexicon and from its entries.
+    pub fn remove_lexicon_slot(&mut self, lexicon: &str, slot: &str) {
+        self.inside_lexicon(lexicon, |_, lexicon| {
+            let at = lexicon.slots.iter().position(|s| s.name == slot);
+            let gone = lexicon.slots.remove(at.unwrap_or_else(|| panic!("the lexicon has no slot {slot:?}")));
+            lexicon.entries.iter_mut().for_each(|e| e.slots.retain(|s| *s != gone.id));
+        });
+    }
+
+    /// Edits the entry with this main keyphrase: its data, its slots, its words.
+    pub fn edit_lexicon_entry(
+        &mut self,
+        lexicon: &str,
+        main: &str,
+        change: impl FnOnce(&mut Ids, &mut Entry),
+    ) {
+        self.inside_lexicon(lexicon, |ids, lexicon| {
+            let is_it = |e: &&mut Entry| e.keyphrases.iter().any(|k| k.is_main && k.value == main);
+            let found = lexicon.entries.iter_mut().find(is_it);
+            change(ids, found.unwrap_or_else(|| panic!("the lexicon has no entry {main:?}")));
+        });
+    }
+
+    /// Adds a synonym to the entry with this main keyphrase.
+    pub fn add_synonym(&mut self, lexicon: &str, main: &str, word: &str) {
+        self.edit_lexicon_entry(lexicon, main, |ids, entry| {
+            entry.keyphrases.push(Keyphrase { id: ids.id(), value: word.to_owned(), is_main: false });
+        });
     }
 
     /// Removes the entry with this main keyphrase.

@@ -3,10 +3,13 @@
 //! and says what it looked for.
 
 mod content;
+mod documents;
+mod knowledge;
 mod nodes;
+mod parts;
 mod resources;
 
-use super::{Flow, Ids, Locale, Project};
+use super::{Flow, Ids, Locale, Project, seed};
 use serde_json::Value;
 
 impl Project {
@@ -22,6 +25,13 @@ impl Project {
         self.ids.touch(&mut self.settings_meta);
     }
 
+    /// Lets the server compute anew what it computes, and keep its records in another order: transpiled code,
+    /// `hasError`, previews, reports, `isTrainingOutOfDate`, a store's status, the keys of objects, and lists whose
+    /// order nobody chose. No person changed anything, and no time moves.
+    pub fn recompute(&mut self) {
+        self.noise += 1;
+    }
+
     /// Adds a locale that falls back to the primary one and gives its `_id`.
     pub fn add_locale(&mut self, name: &str, nlu_language: &str) -> String {
         self.ids.tick();
@@ -32,6 +42,7 @@ impl Project {
             primary: false,
             nlu_language: nlu_language.to_owned(),
             fallback: Some(self.primary().meta.id.clone()),
+            yes_no: seed::yes_no(&mut self.ids),
         };
         let id = locale.meta.id.clone();
         self.locales.push(locale);
@@ -40,10 +51,40 @@ impl Project {
 
     /// Renames a locale.
     pub fn rename_locale(&mut self, locale: &str, name: &str) {
+        self.edit_locale(locale, |l| name.clone_into(&mut l.name));
+    }
+
+    /// Edits a locale's own fields: name, language, fallback.
+    pub fn edit_locale(&mut self, locale: &str, change: impl FnOnce(&mut Locale)) {
         let id = self.locale_id(locale);
         let found = self.locales.iter_mut().find(|l| l.meta.id == id).expect("the id was just found");
-        name.clone_into(&mut found.name);
+        change(found);
         self.ids.touch(&mut found.meta);
+    }
+
+    /// Removes a locale with all that was localised in it; who fell back to it falls back further.
+    pub fn remove_locale(&mut self, locale: &str) {
+        let gone =
+            self.locale(locale).unwrap_or_else(|| panic!("the project has no locale {locale:?}")).clone();
+        assert!(!gone.primary, "the primary locale cannot go");
+        let (id, primary) = (gone.meta.id.as_str(), self.primary().reference_id.clone());
+        self.locales.retain(|l| l.meta.id != id);
+        for heir in self.locales.iter_mut().filter(|l| l.fallback.as_deref() == Some(id)) {
+            heir.fallback.clone_from(&gone.fallback);
+        }
+        for flow in &mut self.flows {
+            flow.localised.retain(|l| l != id);
+            flow.nodes.iter_mut().for_each(|n| n.localised.retain(|l| l.locale != id));
+            for intent in &mut flow.intents {
+                intent.localised.retain(|l| l != id);
+                intent.sentences.retain(|s| s.locale != id);
+            }
+        }
+        for endpoint in self.endpoints.iter_mut().filter(|e| e.body["localeId"] == gone.reference_id.as_str())
+        {
+            endpoint.body["localeId"] = Value::from(primary.as_str());
+        }
+        self.ids.tick();
     }
 
     /// Adds a flow, which begins with a start and an end node, and gives its `_id`.

@@ -80,6 +80,23 @@ impl Project {
         });
     }
 
+    /// Moves a node, with what hangs below it, behind another one.
+    pub fn move_node(&mut self, flow: &str, node: &str, after: &str) {
+        self.inside_flow(flow, |_, flow| {
+            let (id, after) = (node_of(flow, node).id.clone(), node_of(flow, after).id.clone());
+            assert!(id != after, "a node cannot follow itself");
+            let next = flow.relation(&id).and_then(|r| r.next.clone());
+            for row in flow.relations.iter_mut().filter(|r| r.next.as_deref() == Some(&id)) {
+                row.next.clone_from(&next);
+            }
+            let row = |flow: &mut Flow, of: &str| {
+                flow.relations.iter().position(|r| r.node == of).expect("every node has a row")
+            };
+            let (here, there) = (row(flow, &id), row(flow, &after));
+            flow.relations[here].next = flow.relations[there].next.replace(id);
+        });
+    }
+
     /// Localises a node: its version in this locale begins as a copy of what it inherited.
     pub fn localise_node(&mut self, flow: &str, node: &str, locale: &str) {
         let locale = self.locale_id(locale);

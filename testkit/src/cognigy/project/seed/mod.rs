@@ -1,30 +1,22 @@
 //! Made-up projects: deterministic, so that a seed is all a failing test has to name.
 
+mod bodies;
 mod chart;
 mod config;
+mod documents;
 mod resources;
+mod secrets;
 mod words;
 
 use super::{Flow, Ids, Intent, Locale, Project, Sentence};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
+pub(super) use bodies::{body, chunk, slot_filler, source, state, step, store};
 pub(super) use chart::{bare_chart, node};
+pub(super) use documents::yes_no;
 pub(super) use resources::{agent_body, endpoint_body};
-
-/// Secrets that stand in clear in every seeded project's named fields, and the API key: none of them may turn up
-/// in what the product writes (ruling R5), except where a policy says so.
-pub const PLANTED_SECRETS: &[&str] = &[
-    crate::cognigy::API_KEY,
-    "planted-facebook-page-token-5f1c",
-    "planted-facebook-app-secret-77ab",
-    "planted-basic-auth-password-0d3e",
-    "planted-rest-access-token-91c4",
-    "planted-dashbot-key-2b60",
-    "planted-handover-api-key-c8f5",
-];
-
-/// A secret that somebody wrote into a transformer's source: code is never rewritten, only reported (ruling R5).
-pub const PLANTED_IN_CODE: &str = "planted-in-code-4e19a7";
+pub use secrets::{PLANTED_IN_CODE, PLANTED_SECRETS};
 
 /// How large a seeded project is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +41,11 @@ pub struct Size {
     pub entries_per_lexicon: usize,
     /// AI agents.
     pub agents: usize,
+    /// Of every other kind: functions, connections, … knowledge stores (of two sources each), and the states and slot
+    /// fillers of as many flows.
+    pub documents: usize,
+    /// Chunks of each knowledge source; a page holds 100.
+    pub chunks_per_source: usize,
 }
 
 impl Size {
@@ -65,6 +62,8 @@ impl Size {
             lexicons: 2,
             entries_per_lexicon: 4,
             agents: 1,
+            documents: 2,
+            chunks_per_source: 3,
         }
     }
 
@@ -81,7 +80,14 @@ impl Size {
             lexicons: 5,
             entries_per_lexicon: 100,
             agents: 3,
+            documents: 2,
+            chunks_per_source: 5,
         }
+    }
+
+    /// A small project with so much knowledge that its chunks come in more than one page.
+    pub const fn full() -> Self {
+        Self { documents: 3, chunks_per_source: 120, ..Self::small() }
     }
 }
 
@@ -99,6 +105,8 @@ impl Project {
             lexicons: 0,
             entries_per_lexicon: 0,
             agents: 0,
+            documents: 0,
+            chunks_per_source: 0,
         };
         Self::seeded(0, nothing)
     }
@@ -117,6 +125,9 @@ impl Project {
             endpoints: Vec::new(),
             lexicons: Vec::new(),
             agents: Vec::new(),
+            documents: BTreeMap::new(),
+            knowledge: Vec::new(),
+            noise: 0,
             ids,
         };
         for at in 0..size.locales.max(1) {
@@ -134,6 +145,7 @@ impl Project {
         for at in 0..size.endpoints {
             project.seed_endpoint(at);
         }
+        project.seed_documents(&size);
         project
     }
 
@@ -149,6 +161,8 @@ impl Project {
             primary: at == 0,
             nlu_language: language.to_owned(),
             fallback: self.locales.last().map(|l| l.meta.id.clone()),
+            // Their turn comes with the documents, so that the ids of all else do not depend on them.
+            yes_no: Vec::new(),
         };
         self.locales.push(locale);
     }
@@ -193,6 +207,8 @@ impl Project {
             nodes,
             relations,
             intents: Vec::new(),
+            states: Vec::new(),
+            slot_fillers: Vec::new(),
             content_changed: meta.last_changed,
             meta,
         }

@@ -1,5 +1,6 @@
 //! Endpoints, lexicons, AI agents and settings of seeded projects (dossier §2.1, §2.3, §2.6, §2.7, §2.11).
 
+use super::bodies::object;
 use super::{PLANTED_IN_CODE, PLANTED_SECRETS, words};
 use crate::cognigy::project::{Endpoint, Ids, Project, computed};
 use serde_json::{Map, Value, json};
@@ -241,11 +242,4 @@ pub(super) fn project_settings() -> Value {
         "knowledgeAISettings": {"fileExtractor": "default"},
     })));
     Value::Object(all)
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
 }

@@ -1,5 +1,7 @@
 //! Names and texts of seeded projects: a shop's service desk, in the words such projects have.
 
+use crate::cognigy::project::Collection;
+
 pub(super) const FLOWS: [&str; 20] = [
     "Main",
     "Order status",
@@ -151,6 +153,48 @@ pub(super) const TRANSFORMER: &str = r#"createRestTransformer({
     },
     handleOutput: async ({ processedOutput }: any) => {
         return processedOutput;
+    }
+});
+"#;
+
+/// Names for the documents of a kind. Tokens and extensions have stricter ones than the others.
+pub(super) fn documents(kind: Collection) -> &'static [&'static str] {
+    match kind {
+        Collection::Functions => &["Price of an order", "Nightly clean-up"],
+        Collection::Connections => &["CRM login", "OpenAI (service)"],
+        Collection::NluConnectors => &["Watson", "Watson (old)"],
+        Collection::Playbooks => &["Order status: smoke test", "Returns"],
+        Collection::Extensions => &["warehouse", "loyalty-points"],
+        Collection::Tokens => &["Order number", "First name"],
+        Collection::LargeLanguageModels => &["GPT for answers", "GPT for intents"],
+        Collection::Goals => &["Order found", "Return announced"],
+        Collection::CopilotConfigs => &["Service desk grid", "Sales grid"],
+        Collection::HandoverProviders => &["Salesforce (EU)", "Salesforce (US)"],
+    }
+}
+
+pub(super) const STATES: [&str; 3] = ["default", "checkout", "after hours"];
+
+pub(super) const SLOT_FILLERS: [&str; 3] = ["Order number", "Postcode", "Customer number"];
+
+pub(super) const STORES: [&str; 3] = ["Help pages", "Product manuals", "Terms & conditions"];
+
+pub(super) const SOURCES: [&str; 2] = ["Frequently asked questions", "Delivery"];
+
+/// Sentences for yes, no and neither.
+pub(super) const YES_NO: [[&str; 2]; 3] =
+    [["yes please", "that is right"], ["no thanks", "not at all"], ["I do not know", "maybe later"]];
+
+pub(super) const FUNCTION: &str = r#"// Adds up what an order costs.
+export default async ({ parameters, api }: any) => {
+    const total = parameters.items.reduce((sum: any, item: any) => sum + item.price, 0);
+    api.inject({ userId: parameters.userId, sessionId: parameters.sessionId, data: { total } });
+};
+"#;
+
+pub(super) const NLU_TRANSFORMER: &str = r#"createNluTransformer({
+    preNluTransformer: async ({ text, data, language }: any) => {
+        return { text: text.toLowerCase(), data, language };
     }
 });
 "#;
