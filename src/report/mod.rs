@@ -11,6 +11,7 @@ pub mod backup;
 mod budget;
 mod changes;
 pub mod console;
+pub mod diff;
 pub mod escape;
 pub mod json;
 mod outcome;

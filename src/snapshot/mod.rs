@@ -1,11 +1,13 @@
 //! The nouns of a backup and their grammar: pure values, no waiting, no reading, no clock.
 //!
 //! A [`Resource`] is what a source read; [`layout`] turns it into files; a [`Manifest`] says what the files are.
+//! A [`Diff`] says what two contents differ in.
 //! [`SnapshotId`], [`Prefix`], [`TierName`], [`TreePath`] and [`ProjectId`] are names, each with one grammar, parsed
 //! at the edge.
 
 mod capture;
 mod credentials;
+pub mod diff;
 mod file_name;
 mod kind;
 pub mod layout;
@@ -18,6 +20,7 @@ mod tree_path;
 
 pub use capture::{Availability, Origin, Part, PartName, Project, Resource, Times};
 pub use credentials::looks_like_a_credential;
+pub use diff::Diff;
 pub use file_name::folder_names;
 pub use kind::{Kind, KindFacts, Restorable};
 pub(crate) use manifest::hex;

@@ -62,6 +62,12 @@ impl LocaleFolders {
         Self(names_by_id(members, &flow::OWN_FILES))
     }
 
+    /// Returns the folder of a locale, by its `_id`.
+    #[must_use]
+    pub fn folder(&self, locale: &str) -> Option<&str> {
+        self.0.get(locale).map(String::as_str)
+    }
+
     /// Returns whether there is none: the locales are not known yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
