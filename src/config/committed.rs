@@ -19,7 +19,7 @@ use super::*;
 const RENEW: &str = "cargo test --lib config::committed::renew -- --ignored";
 
 /// The outputs of the action, which the report room writes.
-const OUTPUTS: [(&str, &str); 12] = [
+const OUTPUTS: [(&str, &str); 13] = [
     (
         "outcome",
         "How it ended: success, unchanged, skipped, planned, partial, quarantined, refused or failed.",
@@ -34,6 +34,10 @@ const OUTPUTS: [(&str, &str); 12] = [
     ("bytes", "The size of its files together."),
     ("duration-ms", "How long the run took, in milliseconds."),
     ("requests", "How many requests were sent to the Cognigy API."),
+    (
+        "changes",
+        "What changed since the snapshot before, as JSON (docs/changes.md), cut at 100 KB; empty if nothing.",
+    ),
     ("report", "The path of the whole report, as JSON."),
 ];
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::quantity::{count, duration};
-use super::{Entry, Reason, Step};
+use super::{Entry, Reason, Step, diff};
 use crate::plan::pace::Pace;
 use crate::snapshot::{Named, ProjectId, SnapshotId, TreePath};
 
@@ -170,17 +170,14 @@ pub fn commit(entry: &Entry, reconfigured: bool) -> String {
     let Some(previous) = &entry.previous else {
         return format!("First snapshot of {name}: {holds}.");
     };
-    let changes = &entry.changes;
-    let mut words = format!(
-        "{name}: {} files added, {} changed, {} removed since {previous}; {holds}.",
-        changes.added.len(),
-        changes.modified.len(),
-        changes.removed.len()
-    );
+    let mut words = format!("{name}: {holds}.\n\n");
     if reconfigured {
-        words.push_str("\nThe configuration changed.");
+        words.push_str("The configuration changed.\n\n");
     }
-    words
+    match &entry.diff {
+        Some(diff) => words + &diff::body(diff, previous),
+        None => words + &format!("Nothing else changed since {previous}.\n"),
+    }
 }
 
 fn time(time: DateTime<Utc>) -> String {

@@ -3,9 +3,9 @@
 //! A dry run prints its plan here: what would be done, in order, and why.
 
 use super::escape::{clip, visible};
-use super::quantity::{count, duration, grouped, size};
+use super::quantity::{count, duration, size};
 use super::summary::availability;
-use super::{Changes, Entry, Report, unreadable, verdict};
+use super::{Entry, Report, diff, unreadable, verdict};
 
 /// How many of anything are listed; the summary and the report file have more.
 const LINES: usize = 20;
@@ -43,8 +43,8 @@ fn details(entry: &Entry) -> Vec<(&'static str, String)> {
     let steps: Vec<String> =
         entry.plan.iter().enumerate().map(|(at, step)| step_line(at + 1, step)).collect();
     list(&mut rows, "would", &steps);
-    if entry.previous.is_some() {
-        list(&mut rows, "changed", &touched(&entry.changes));
+    if let Some((diff, _)) = entry.difference() {
+        list(&mut rows, "changed", &diff::sentences(diff));
     }
     if let Some(snapshot) = &entry.snapshot {
         let (resources, files) = (count(snapshot.resources, "resource"), count(snapshot.files, "file"));
@@ -71,15 +71,6 @@ fn list(rows: &mut Vec<(&'static str, String)>, word: &'static str, texts: &[Str
 fn step_line(number: usize, step: &super::Step) -> String {
     let why = if step.why.is_empty() { String::new() } else { format!(" ({})", step.why) };
     format!("{number}. {}{why}", step.what)
-}
-
-fn touched(changes: &Changes) -> Vec<String> {
-    let signed = |sign, n: u64| if n == 0 { String::new() } else { format!(" {sign}{}", grouped(n)) };
-    let resources = changes.by_resource();
-    let line = |(path, n): (&&str, &super::Touched)| {
-        format!("{path}:{}{}{}", signed('+', n.added), signed('~', n.modified), signed('-', n.removed))
-    };
-    resources.iter().map(line).collect()
 }
 
 fn branch(entry: &Entry) -> String {

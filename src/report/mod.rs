@@ -29,7 +29,7 @@ pub use outcome::Outcome;
 pub use secrets::{STARS, Secrets};
 use serde::{Serialize, Serializer};
 
-use crate::snapshot::{Availability, Kind, KindSummary, Named, ProjectId, SnapshotId};
+use crate::snapshot::{Availability, Diff, Kind, KindSummary, Named, ProjectId, SnapshotId};
 
 /// What one run did: one entry for each project.
 #[derive(Debug, Clone, Serialize)]
@@ -71,8 +71,11 @@ pub struct Entry {
     pub previous: Option<SnapshotId>,
     /// How many snapshots the branch holds after the run, where that is known.
     pub snapshots: Option<u64>,
-    /// What differs from the previous snapshot, by file.
+    /// Which files differ from the previous snapshot.
     pub changes: Changes,
+    /// What differs in them, by resource, item and field; absent where there is no previous snapshot or nothing differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<Diff>,
     /// Per kind, what was captured. In JSON an object with the kinds' names as keys, in this order.
     #[serde(serialize_with = "kinds_by_name")]
     pub kinds: Vec<(Kind, KindSummary)>,
@@ -95,6 +98,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Returns what differs, and the snapshot that it differs from.
+    #[must_use]
+    pub fn difference(&self) -> Option<(&Diff, &SnapshotId)> {
+        self.diff.as_ref().zip(self.previous.as_ref())
+    }
+
     /// Returns whether the run made a snapshot, or, where it only planned, would have made one.
     #[must_use]
     pub fn changed(&self) -> bool {
@@ -152,6 +161,9 @@ impl Report {
             let changes = &mut entry.changes;
             for paths in [&mut changes.added, &mut changes.modified, &mut changes.removed] {
                 paths.iter_mut().for_each(clean);
+            }
+            if let Some(diff) = &mut entry.diff {
+                diff.for_each_text(&mut |text| clean(text));
             }
             entry.plan.iter_mut().flat_map(|step| [&mut step.what, &mut step.why]).for_each(clean);
             entry.warnings.iter_mut().for_each(clean);

@@ -3,6 +3,7 @@
 //! Sizes and counts are plain numbers. A value that names something is the name itself where the run had one
 //! project, and a JSON list of names, in the order of the report, where it had several.
 
+use super::diff::{self, CHANGES_BUDGET};
 use super::{Entry, Report};
 
 /// Returns names and values, in order. `file` is the report's path relative to the workspace, if it was written.
@@ -27,7 +28,23 @@ pub fn render(report: &Report, file: Option<&str>) -> Vec<(String, String)> {
         ("bytes", sum(|entry| entry.snapshot.as_ref().map_or(0, |snapshot| snapshot.bytes))),
         ("duration-ms", report.duration_ms.to_string()),
         ("requests", sum(|entry| entry.requests)),
+        ("changes", changes(entries)),
         ("report", file.unwrap_or_default().to_owned()),
     ];
     outputs.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// What changed, as JSON: of one project the object, of several a list of them; nothing of a project where nothing did.
+fn changes(entries: &[Entry]) -> String {
+    let one = |entry: &Entry, budget| entry.difference().map(|(diff, since)| diff::json(diff, since, budget));
+    match entries {
+        [] => String::new(),
+        [entry] => one(entry, CHANGES_BUDGET).unwrap_or_default(),
+        many => {
+            let each = CHANGES_BUDGET / many.len() - 1;
+            let all: Vec<String> =
+                many.iter().map(|entry| one(entry, each).unwrap_or_else(|| "null".to_owned())).collect();
+            format!("[{}]", all.join(","))
+        }
+    }
 }

@@ -7,14 +7,16 @@
 use super::budget::{Section, fit};
 use super::escape::{block, cell, clip, prose};
 use super::quantity::{count, duration, grouped, size, time};
-use super::{Entry, Reason, Report, SUMMARY_BUDGET, verdict};
+use super::{Entry, Reason, Report, SUMMARY_BUDGET, diff, verdict};
 use crate::snapshot::{Availability, Kind, KindSummary};
 
-/// Rows of the table of resources, and of the plan.
+/// Rows of the plan.
 const ROWS: usize = 100;
 /// Lines of the list of files, and how many bytes of them, of all projects together.
 const FILES: usize = 1_000;
 const FILES_BYTES: usize = 400 * 1024;
+/// How many bytes say what changed, of all projects together.
+const CHANGES_BYTES: usize = 300 * 1024;
 /// Warnings, causes, hints; each as long as at most so many characters.
 const LINES: usize = 30;
 const LINE: usize = 1_000;
@@ -41,7 +43,7 @@ pub(super) fn within(report: &Report, file: Option<&str>, budget: usize) -> Stri
         add(0, entry.reason.as_ref().map(reason).unwrap_or_default());
         add(2, warnings(&entry.warnings));
         add(2, plan(entry));
-        add(3, changed(entry));
+        add(3, changed(entry, CHANGES_BYTES / report.entries.len()));
         add(1, facts(entry));
         add(5, kinds(&entry.kinds));
         add(6, look(entry));
@@ -97,31 +99,9 @@ fn plan(entry: &Entry) -> String {
     out + "\n"
 }
 
-fn changed(entry: &Entry) -> String {
+fn changed(entry: &Entry, room: usize) -> String {
     // Of a first snapshot everything is new: the table of kinds says it better.
-    if entry.changes.count() == 0 || entry.previous.is_none() {
-        return String::new();
-    }
-    let touched = entry.changes.by_resource();
-    let mut out =
-        String::from("**What changed**\n\n| Resource | added | modified | removed |\n|:--|--:|--:|--:|\n");
-    let number = |n: u64| if n == 0 { String::new() } else { grouped(n) };
-    for (resource, n) in touched.iter().take(ROWS) {
-        let resource = cell(&clip(resource, 240));
-        out += &format!(
-            "| {resource} | {} | {} | {} |\n",
-            number(n.added),
-            number(n.modified),
-            number(n.removed)
-        );
-    }
-    if touched.len() > ROWS {
-        out += &format!(
-            "\n… and {} more, see the report file\n",
-            count((touched.len() - ROWS) as u64, "resource")
-        );
-    }
-    out + "\n"
+    entry.difference().map(|(diff, since)| diff::markdown(diff, since, room)).unwrap_or_default()
 }
 
 fn facts(entry: &Entry) -> String {

@@ -17,7 +17,8 @@ use super::world::World;
 use crate::plan::backup::{Admission, Anomaly, Append, Before, Plan, Seen, admit, guard, lost, plan};
 use crate::report::{Changes, Entry, Outcome};
 use crate::report::{backup as words, quarantine as aside};
-use crate::snapshot::{Manifest, Named, SnapshotId, TreePath};
+use crate::snapshot::diff::Side;
+use crate::snapshot::{Diff, Manifest, Named, SnapshotId, TreePath};
 use crate::source::cognigy::Cognigy;
 use crate::store::{Access, Store};
 
@@ -45,7 +46,7 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
     let content;
     (ground, content) = capture(world, ground, entry).await?;
     for attempt in 0..TRIES {
-        describe(entry, &content.gathered, &ground.end);
+        describe(entry, &content.gathered, &ground)?;
         let judged = judge(world, &ground, &content, accepted.as_ref());
         let done = match decide(world, intent, &ground, &content, &judged, attempt > 0, entry) {
             Next::Nothing => true,
@@ -307,7 +308,8 @@ async fn save(
 }
 
 /// Writes into `entry` what was captured and how it differs from the end of the chain.
-fn describe(entry: &mut Entry, gathered: &Gathered, end: &End) {
+fn describe(entry: &mut Entry, gathered: &Gathered, ground: &Ground) -> Result<(), Failure> {
+    let end = &ground.end;
     entry.project_name = Some(gathered.captured.project.name.clone());
     entry.kinds = gathered.kinds.iter().map(|(kind, summary)| (*kind, summary.clone())).collect();
     entry.redacted = gathered.files.values().map(|(_, file)| file.redacted.len() as u64).sum();
@@ -321,7 +323,25 @@ fn describe(entry: &mut Entry, gathered: &Gathered, end: &End) {
     }
     let gone = end.files.keys().filter(|path| !gathered.files.contains_key(*path));
     changes.removed = gone.map(TreePath::to_string).collect();
+    entry.diff = match &end.manifest {
+        Some(newest) if changes.count() > 0 => Some(difference(newest, gathered, ground)?),
+        _ => None,
+    };
     entry.changes = changes;
+    Ok(())
+}
+
+/// Compares what was captured with the newest snapshot.
+fn difference(newest: &Manifest, gathered: &Gathered, ground: &Ground) -> Result<Diff, Failure> {
+    let old = Side {
+        resources: &newest.resources,
+        files: ground.end.files.iter().map(|(path, blob)| (path, *blob)).collect(),
+    };
+    let new = Side {
+        resources: &gathered.resources,
+        files: gathered.files.iter().map(|(path, (blob, _))| (path, *blob)).collect(),
+    };
+    Ok(Diff::between(&old, &new, |blob| ground.store.blob(*blob))?)
 }
 
 /// Says what a person should know of a snapshot that is made.

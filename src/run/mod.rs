@@ -166,6 +166,7 @@ fn no_entry() -> Entry {
         previous: None,
         snapshots: None,
         changes: Changes::default(),
+        diff: None,
         kinds: Vec::new(),
         plan: Vec::new(),
         requests: 0,

@@ -11,6 +11,7 @@
 
 mod backup;
 mod cli;
+mod edits;
 mod faults;
 mod format;
 mod hostile;

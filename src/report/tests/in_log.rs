@@ -76,6 +76,7 @@ fn summary_of_several_projects() {
     bytes=1234567
     duration-ms=42100
     requests=620
+    changes=[null,null]
     report=
     "#);
 }
@@ -85,8 +86,8 @@ fn console_of_every_outcome() {
     let all = [success(), unchanged(), first(), planned(), failed(), forbidden()];
     assert_snapshot!(all.map(console_of).join("\n"), @r#"
     success: Snapshot `20251003T143000Z-1a2b3c4d` of `Shop Bot` made: 3 files changed in 2 resources.
-      changed   flows/Main: +1 ~1
-      changed   lexicons/Cities: ~1
+      changed   lexicon `Cities`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `Main`: node `Greet`: say text changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
       content   41 resources in 120 files, 1.1 MiB
       branch    snapshot/hourly at 9f8e7d6c5b4a, 6 snapshots, in https://github.com/acme/bots
       took      42.1 s, 310 requests
@@ -104,8 +105,8 @@ fn console_of_every_outcome() {
     planned: Dry run of `Shop Bot`: a snapshot would be made, 3 files changed in 2 resources; nothing was written.
       would     1. append snapshot `20251003T143000Z-1a2b3c4d` to `snapshot/hourly` (3 files differ)
       would     2. keep the other 6 snapshots
-      changed   flows/Main: +1 ~1
-      changed   lexicons/Cities: ~1
+      changed   lexicon `Cities`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `Main`: node `Greet`: say text changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
       content   41 resources in 120 files, 1.1 MiB
       branch    snapshot/hourly, 6 snapshots, in https://github.com/acme/bots
       took      42.1 s, 310 requests
@@ -118,8 +119,8 @@ fn console_of_every_outcome() {
       took      42.1 s, 310 requests
 
     partial: Snapshot `20251003T143000Z-1a2b3c4d` of `Shop Bot` made, but not all of it could be read now: 3 files changed in 2 resources.
-      changed   flows/Main: +1 ~1
-      changed   lexicons/Cities: ~1
+      changed   lexicon `Cities`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `Main`: node `Greet`: say text changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
       content   41 resources in 120 files, 1.1 MiB
       branch    snapshot/hourly at 9f8e7d6c5b4a, 6 snapshots, in https://github.com/acme/bots
       kind      lexicons: the API key may not read it
@@ -133,17 +134,17 @@ fn console_of_every_outcome() {
 fn console_of_hostile_names() {
     assert_snapshot!(console_of(hostile()), @r"
     success: Snapshot `20251003T143000Z-1a2b3c4d` of “::error::x <script>alert(1)</script> a|b `x` %0A::set-output name=a::b @org/team [x](javascript:1) \u{202e}nosj.wolf a\r\n##[error]b #1 </details>” made: 11 files changed in 11 resources.
-      changed   flows/#1 <: +1
-      changed   flows/%0A::set-output name=a::b: +1
-      changed   flows/::error::x: +1
-      changed   flows/<script>alert(1)<: +1
-      changed   flows/@org: +1
-      changed   flows/[x](javascript:1): +1
-      changed   flows/`x`: +1
-      changed   flows/a\r\n##[error]b: +1
-      changed   flows/a|b: +1
-      changed   flows/üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü: ~1
-      changed   flows/\u{202e}nosj.wolf: +1
+      changed   flow `::error::x`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `<script>alert(1)</script>`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `a|b`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `'x'`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `%0A::set-output name=a::b`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `@org/team`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `[x](javascript:1)`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `\u{202e}nosj.wolf`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `a\r\n##[error]b`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `#1 </details>`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+      changed   flow `üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü…`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
       content   41 resources in 120 files, 1.1 MiB
       branch    snapshot/hourly at 9f8e7d6c5b4a, 6 snapshots, in https://github.com/acme/bots
       warning   ::error::x

@@ -18,15 +18,35 @@ fn beginning_of(entry: Entry) -> String {
 
 #[test]
 fn summary_of_a_success() {
-    assert_snapshot!(summary_of(success()), @"
+    assert_snapshot!(summary_of(success()), @r#"
     ## ✅ Snapshot `20251003T143000Z-1a2b3c4d` of `Shop Bot` made: 3 files changed in 2 resources.
 
-    **What changed**
+    **What changed** since `20251003T133000Z-0a0b0c0d`
 
-    | Resource | added | modified | removed |
-    |:--|--:|--:|--:|
-    | `flows/Main` | 1 | 1 |  |
-    | `lexicons/Cities` |  | 1 |  |
+    - lexicon `Cities`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `Main`: node `Greet`: say text changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+
+    <details>
+    <summary>lexicon Cities</summary>
+
+    ```diff
+    # lexicon.json /description
+    - "Towns"
+    + "Cities"
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow Main</summary>
+
+    ```diff
+    # node Greet (en-US/chart.json) /config/say/text/0
+    - "Hi"
+    + "Hello"
+    ```
+
+    </details>
 
     | | |
     |:--|:--|
@@ -65,7 +85,7 @@ fn summary_of_a_success() {
     </details>
 
     cognigy-backup 1.2.3 · mode backup · started 2025-10-03 14:30:00 UTC · report: `cognigy-backup-report.json`
-    ");
+    "#);
 }
 
 #[test]
@@ -100,7 +120,7 @@ fn summary_of_a_skip() {
 
 #[test]
 fn summary_of_a_dry_run() {
-    assert_snapshot!(summary_of(planned()), @"
+    assert_snapshot!(summary_of(planned()), @r#"
     ## 📝 Dry run of `Shop Bot`: a snapshot would be made, 3 files changed in 2 resources; nothing was written.
 
     **What would be done**
@@ -108,12 +128,32 @@ fn summary_of_a_dry_run() {
     1. append snapshot `20251003T143000Z-1a2b3c4d` to `snapshot/hourly` (3 files differ)
     2. keep the other 6 snapshots
 
-    **What changed**
+    **What changed** since `20251003T133000Z-0a0b0c0d`
 
-    | Resource | added | modified | removed |
-    |:--|--:|--:|--:|
-    | `flows/Main` | 1 | 1 |  |
-    | `lexicons/Cities` |  | 1 |  |
+    - lexicon `Cities`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `Main`: node `Greet`: say text changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+
+    <details>
+    <summary>lexicon Cities</summary>
+
+    ```diff
+    # lexicon.json /description
+    - "Towns"
+    + "Cities"
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow Main</summary>
+
+    ```diff
+    # node Greet (en-US/chart.json) /config/say/text/0
+    - "Hi"
+    + "Hello"
+    ```
+
+    </details>
 
     | | |
     |:--|:--|
@@ -143,7 +183,7 @@ fn summary_of_a_dry_run() {
     </details>
 
     cognigy-backup 1.2.3 · mode backup · started 2025-10-03 14:30:00 UTC · report: `cognigy-backup-report.json`
-    ");
+    "#);
 }
 
 #[test]
@@ -182,18 +222,38 @@ fn summary_of_a_failure() {
 
 #[test]
 fn summary_of_kinds_that_could_not_be_read() {
-    assert_snapshot!(beginning_of(forbidden()), @"
+    assert_snapshot!(beginning_of(forbidden()), @r#"
     ## ⚠️ Snapshot `20251003T143000Z-1a2b3c4d` of `Shop Bot` made, but not all of it could be read now: 3 files changed in 2 resources.
 
     - ⚠️ `lexicons`: the key may not read them; carried over from 2025-10-01
 
-    **What changed**
+    **What changed** since `20251003T133000Z-0a0b0c0d`
 
-    | Resource | added | modified | removed |
-    |:--|--:|--:|--:|
-    | `flows/Main` | 1 | 1 |  |
-    | `lexicons/Cities` |  | 1 |  |
-    ");
+    - lexicon `Cities`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `Main`: node `Greet`: say text changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+
+    <details>
+    <summary>lexicon Cities</summary>
+
+    ```diff
+    # lexicon.json /description
+    - "Towns"
+    + "Cities"
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow Main</summary>
+
+    ```diff
+    # node Greet (en-US/chart.json) /config/say/text/0
+    - "Hi"
+    + "Hello"
+    ```
+
+    </details>
+    "#);
 }
 
 #[test]
@@ -212,21 +272,140 @@ fn summary_of_hostile_names() {
     - ⚠️ a&#92;r&#92;n#&#8203;#&#8203;&#91;error&#93;b
     - ⚠️ #&#8203;1 &lt;/details&gt;
 
-    **What changed**
+    **What changed** since `20251003T133000Z-0a0b0c0d`
 
-    | Resource | added | modified | removed |
-    |:--|--:|--:|--:|
-    | `flows/#1 <` | 1 |  |  |
-    | `flows/%0A::set-output name=a::b` | 1 |  |  |
-    | `flows/::error::x` | 1 |  |  |
-    | `flows/<script>alert(1)<` | 1 |  |  |
-    | `flows/@org` | 1 |  |  |
-    | `flows/[x](javascript:1)` | 1 |  |  |
-    | flows/&#96;x&#96; | 1 |  |  |
-    | `flows/a\r\n##[error]b` | 1 |  |  |
-    | flows/a&#124;b | 1 |  |  |
-    | `flows/üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü` |  | 1 |  |
-    | `flows/\u{202e}nosj.wolf` | 1 |  |  |
+    - flow `::error::x`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `<script>alert(1)</script>`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `a|b`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `'x'`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `%0A::set-output name=a::b`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `@org/team`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `[x](javascript:1)`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `\u{202e}nosj.wolf`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `a\r\n##[error]b`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `#1 </details>`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+    - flow `üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü…`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`
+
+    <details>
+    <summary>flow ::error::x</summary>
+
+    ```diff
+    # flow.json /description
+    @@ -1 +1 @@
+    -::error::x
+    +üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow &lt;script&gt;alert(1)&lt;/script&gt;</summary>
+
+    ```diff
+    # flow.json /description
+    @@ -1 +1 @@
+    -<script>alert(1)</script>
+    +üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow a|b</summary>
+
+    ```diff
+    # flow.json /description
+    @@ -1 +1 @@
+    -a|b
+    +üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow &#39;x&#39;</summary>
+
+    ```diff
+    # flow.json /description
+    @@ -1 +1 @@
+    -`x`
+    +üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow %0A::set-output name=a::b</summary>
+
+    ```diff
+    # flow.json /description
+    @@ -1 +1 @@
+    -%0A::set-output name=a::b
+    +üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow @org/team</summary>
+
+    ```diff
+    # flow.json /description
+    @@ -1 +1 @@
+    -@org/team
+    +üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow [x](javascript:1)</summary>
+
+    ```diff
+    # flow.json /description
+    @@ -1 +1 @@
+    -[x](javascript:1)
+    +üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow \u{202e}nosj.wolf</summary>
+
+    ```diff
+    # flow.json /description
+    @@ -1 +1 @@
+    -\u{202e}nosj.wolf
+    +üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow a\r\n##[error]b</summary>
+
+    ```diff
+    # flow.json /description
+    @@ -1,2 +1 @@
+    -a
+    -##[error]b
+    +üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü
+    ```
+
+    </details>
+
+    <details>
+    <summary>flow #1 &lt;/details&gt;</summary>
+
+    ```diff
+    # flow.json /description
+    @@ -1 +1 @@
+    -#1 </details>
+    +üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü
+    ```
+
+    </details>
 
     | | |
     |:--|:--|
@@ -277,14 +456,14 @@ fn summary_of_hostile_names() {
 }
 
 #[test]
-fn hostile_names_stay_in_their_cells() {
+fn hostile_names_stay_in_their_lines() {
     let text = summary_of(hostile());
-    let rows: Vec<_> =
-        text.lines().filter(|line| line.starts_with("| ") && line.contains("flows/")).collect();
-    assert_eq!(rows.len(), HOSTILE.len() + 1, "{rows:#?}");
-    for row in rows {
-        assert_eq!(row.matches('|').count(), 5, "{row}");
-    }
+    let said = text.lines().filter(|line| line.starts_with("- flow ")).count();
+    assert_eq!(said, HOSTILE.len() + 1, "{text}");
+    let titles: Vec<_> =
+        text.lines().filter_map(|line| line.strip_prefix("<summary>")?.strip_suffix("</summary>")).collect();
+    assert_eq!(titles.len(), HOSTILE.len() + 2, "{titles:#?}");
+    assert!(titles.iter().all(|title| !title.contains(['<', '>'])), "{titles:#?}");
 }
 
 #[test]

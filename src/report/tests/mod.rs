@@ -15,7 +15,7 @@ fn shown(outputs: &[(String, String)]) -> String {
 
 #[test]
 fn outputs_of_a_success_and_of_a_failure() {
-    assert_snapshot!(shown(&outputs::render(&report(success()), Some("report.json"))), @"
+    assert_snapshot!(shown(&outputs::render(&report(success()), Some("report.json"))), @r#"
     outcome=success
     changed=true
     snapshot-id=20251003T143000Z-1a2b3c4d
@@ -27,8 +27,9 @@ fn outputs_of_a_success_and_of_a_failure() {
     bytes=1234567
     duration-ms=42100
     requests=310
+    changes={"since":"20251003T133000Z-0a0b0c0d","counts":{"added":0,"removed":0,"changed":2},"truncated":false,"leftOut":{"values":0,"resources":0,"words":0},"words":["lexicon `Cities`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`","flow `Main`: node `Greet`: say text changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`"],"resources":[{"kind":"lexicons","referenceId":"0a1b2c3d","id":"f0","name":"Cities","path":"flows/Main","what":"changed","lastChanged":1759500000,"lastChangedBy":"5f3a","changes":[{"files":["lexicon.json"],"path":"/description","old":"Towns","new":"Cities"}]},{"kind":"flows","referenceId":"0a1b2c3d","id":"f0","name":"Main","path":"flows/Main","what":"changed","lastChanged":1759500000,"lastChangedBy":"5f3a","items":[{"noun":"node","list":"en-US/chart.json#/nodes","by":"referenceId","key":"n1","name":"Greet","type":"say","what":"changed","changes":[{"files":["en-US/chart.json"],"path":"/config/say/text/0","old":"Hi","new":"Hello"}]}]}],"locales":{"en-US":"en-US"}}
     report=report.json
-    ");
+    "#);
     assert_snapshot!(shown(&outputs::render(&report(failed()), None)), @"
     outcome=failed
     changed=false
@@ -41,6 +42,7 @@ fn outputs_of_a_success_and_of_a_failure() {
     bytes=0
     duration-ms=42100
     requests=310
+    changes=
     report=
     ");
 }

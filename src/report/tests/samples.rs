@@ -1,7 +1,8 @@
 //! Reports for the tests of this room's faces.
 
 use crate::report::{Changes, Entry, Outcome, Reason, Report, SnapshotFacts, Step};
-use crate::snapshot::{Availability, Kind, KindSummary};
+use crate::snapshot::{Availability, Diff, Kind, KindSummary};
+use serde_json::{Value, json};
 
 /// A report of one project.
 pub(super) fn report(entry: Entry) -> Report {
@@ -40,6 +41,7 @@ pub(super) fn success() -> Entry {
             modified: vec!["flows/Main/settings.json".into(), "lexicons/Cities/entries.json".into()],
             removed: vec![],
         },
+        diff: Some(diff()),
         kinds: vec![(Kind::Lexicons, kind(2, 4, 2_048)), (Kind::Flows, kind(39, 116, 1_232_519))],
         plan: vec![],
         requests: 310,
@@ -52,6 +54,34 @@ pub(super) fn success() -> Entry {
     }
 }
 
+fn resource(kind: &str, name: &str, differences: Value) -> Value {
+    let mut resource = json!({
+        "kind": kind, "referenceId": "0a1b2c3d", "id": "f0", "name": name, "path": "flows/Main", "what": "changed",
+        "lastChanged": 1_759_500_000, "lastChangedBy": "5f3a",
+    });
+    resource.as_object_mut().unwrap().extend(differences.as_object().unwrap().clone());
+    resource
+}
+
+/// What changed in two resources.
+fn diff() -> Diff {
+    let change = |file: &str, path: &str, old: &str, new: &str| json!({"files": [file], "path": path, "old": old, "new": new});
+    let node = json!({
+        "noun": "node", "list": "en-US/chart.json#/nodes", "by": "referenceId", "key": "n1", "name": "Greet",
+        "type": "say", "what": "changed",
+        "changes": [change("en-US/chart.json", "/config/say/text/0", "Hi", "Hello")],
+    });
+    let resources = [
+        resource(
+            "lexicons",
+            "Cities",
+            json!({"changes": [change("lexicon.json", "/description", "Towns", "Cities")]}),
+        ),
+        resource("flows", "Main", json!({"items": [node]})),
+    ];
+    serde_json::from_value(json!({"resources": resources, "locales": {"en-US": "en-US"}})).unwrap()
+}
+
 /// A run that ended before there was a snapshot.
 pub(super) fn ended(outcome: Outcome, message: &str, causes: &[&str], hints: &[&str]) -> Entry {
     let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
@@ -61,6 +91,7 @@ pub(super) fn ended(outcome: Outcome, message: &str, causes: &[&str], hints: &[&
         previous: None,
         snapshots: None,
         changes: Changes::default(),
+        diff: None,
         kinds: vec![],
         redacted: 0,
         reason: Some(Reason { message: message.into(), causes: own(causes), hints: own(hints) }),
@@ -101,7 +132,7 @@ pub(super) const HOSTILE: [&str; 10] = [
 pub(super) fn unchanged() -> Entry {
     let mut entry = success();
     entry.outcome = Outcome::Unchanged;
-    entry.changes = Changes::default();
+    (entry.changes, entry.diff) = (Changes::default(), None);
     entry.previous = entry.snapshot.as_ref().map(|snapshot| snapshot.id.clone());
     entry
 }
@@ -129,6 +160,13 @@ pub(super) fn hostile() -> Entry {
     entry.project_name = Some(HOSTILE.join(" "));
     entry.changes.added = HOSTILE.iter().map(|name| format!("flows/{name}/chart.json")).collect();
     entry.changes.modified = vec![format!("flows/{}/chart.json", "ü".repeat(200))];
+    let long = "ü".repeat(200);
+    let changed = |name: &&str| {
+        let change = json!({"files": ["flow.json"], "path": "/description", "old": name, "new": long});
+        resource("flows", name, json!({"changes": [change]}))
+    };
+    let resources: Vec<Value> = HOSTILE.iter().map(changed).chain([changed(&long.as_str())]).collect();
+    entry.diff = Some(serde_json::from_value(json!({"resources": resources, "locales": {}})).unwrap());
     entry.warnings = HOSTILE.iter().map(|name| (*name).to_owned()).collect();
     entry
 }

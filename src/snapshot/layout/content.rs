@@ -7,7 +7,8 @@ use crate::snapshot::redact::{SecretsPolicy, redact};
 use crate::snapshot::{Origin, Part, PartName, Resource, TreePath};
 
 /// When and by whom something was changed: in the manifest, not in the content.
-pub(super) const TIMES: [&str; 4] = ["createdAt", "lastChanged", "createdBy", "lastChangedBy"];
+pub(super) const TIMES: [&str; 5] =
+    ["createdAt", "lastChanged", "lastChangedAt", "createdBy", "lastChangedBy"];
 
 /// What the server computes from the rest of a document or tells of its own state.
 pub(super) const COMPUTED: [&str; 4] =
