@@ -7,7 +7,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::snapshot::diff::{Diff, Side};
-use crate::snapshot::layout::{LocaleFolders, places, render, render_locales};
+use crate::snapshot::layout::{LocaleFolders, Member, places, render, render_locales};
 use crate::snapshot::{
     Kind, Origin, Part, PartName, Resource, ResourceEntry, SecretsPolicy, Times, TreePath,
 };
@@ -33,7 +33,15 @@ fn resource(kind: Kind, name: &str, parts: Vec<Part>) -> Resource {
     let key = format!("{kind}-{name}");
     let times =
         Times { last_changed: Some(1_759_500_000), last_changed_by: Some("5f3a".into()), ..Times::default() };
-    Resource { kind, reference_id: format!("ref-{key}"), id: id(&key), name: name.into(), times, parts }
+    Resource {
+        kind,
+        owner: None,
+        reference_id: format!("ref-{key}"),
+        id: id(&key),
+        name: name.into(),
+        times,
+        parts,
+    }
 }
 
 fn locale(name: &str) -> Resource {
@@ -105,13 +113,27 @@ fn endpoint() -> Resource {
     resource(Kind::Endpoints, "Web", vec![part(PartName::Document, value)])
 }
 
+fn function() -> Resource {
+    let value = json!({"_id": id("functions-Sync"), "name": "Sync", "code": "let a = 1;\nlet b = 2;\n"});
+    resource(Kind::Functions, "Sync", vec![part(PartName::Document, value)])
+}
+
+/// A state of a flow: a kind without reference ids, with the same name in each flow.
+fn state(flow: &str) -> Resource {
+    let own = id(&format!("state-{flow}"));
+    let value = json!({"_id": own, "name": "default", "intents": [id(&format!("intent-{flow}"))]});
+    let owner = Some(id(&format!("flows-{flow}")));
+    let state = resource(Kind::FlowStates, "default", vec![part(PartName::Document, value)]);
+    Resource { owner, reference_id: own.clone(), id: own, ..state }
+}
+
 impl Project {
-    /// Two flows in these locales, a lexicon, an endpoint.
+    /// Two flows in these locales with a state each, a lexicon, an endpoint, a function.
     pub(crate) fn new(locales: &[&str]) -> Self {
         let locales: Vec<Resource> = locales.iter().map(|name| locale(name)).collect();
         let mut all =
             vec![flow("Main", &["Ask", "Say", "Tell", "End"], &locales), flow("Other", &["Say"], &locales)];
-        all.extend([lexicon(), endpoint()]);
+        all.extend([lexicon(), endpoint(), function(), state("Main"), state("Other")]);
         all.push(resource(
             Kind::Project,
             "Demo",
@@ -130,7 +152,13 @@ impl Project {
         let known: Vec<_> = locales
             .iter()
             .chain(others)
-            .map(|r| (r.kind, r.id.as_str(), r.reference_id.as_str(), r.name.as_str()))
+            .map(|r| Member {
+                kind: r.kind,
+                owner: r.owner.as_deref(),
+                id: &r.id,
+                reference_id: &r.reference_id,
+                name: &r.name,
+            })
             .collect();
         let places = places(&known);
         let mut files = BTreeMap::new();
@@ -143,6 +171,7 @@ impl Project {
         files.insert(shared.path, shared.bytes);
         let entry = |resource: &Resource| ResourceEntry {
             kind: resource.kind,
+            owner: resource.owner.clone(),
             reference_id: resource.reference_id.clone(),
             id: resource.id.clone(),
             name: resource.name.clone(),
@@ -189,7 +218,13 @@ impl Project {
     pub(crate) fn restored(&self) -> Self {
         let new = |text: &str| text.replace("-0", "-1");
         let mut copy = self.clone();
-        copy.resources.iter_mut().for_each(|entry| entry.id = new(&entry.id));
+        for entry in &mut copy.resources {
+            entry.id = new(&entry.id);
+            entry.owner = entry.owner.as_deref().map(new);
+            if entry.reference_id.starts_with("id-") {
+                entry.reference_id = entry.id.clone();
+            }
+        }
         let texts = copy.files.values_mut();
         texts.for_each(|bytes| *bytes = new(std::str::from_utf8(bytes).unwrap()).into_bytes());
         copy
