@@ -45,7 +45,14 @@ pub fn sentences(diff: &Diff) -> Vec<String> {
 
 /// Names a resource in a sentence.
 pub(super) fn subject(resource: &ResourceChange) -> String {
-    format!("{} {}", thing(resource.kind), named(&resource.name))
+    let of = resource.owner.as_deref().map(|owner| format!(" of {}", named(owner))).unwrap_or_default();
+    // What there is one of in its owner is named by it.
+    let name = if resource.kind.is_single() && resource.owner.is_some() {
+        String::new()
+    } else {
+        format!(" {}", named(&resource.name))
+    };
+    format!("{}{name}{of}", thing(resource.kind))
 }
 
 fn sentence(diff: &Diff, resource: &ResourceChange) -> String {

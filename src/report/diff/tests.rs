@@ -73,7 +73,9 @@ fn add_node(chart: &mut Value, label: &str) {
             let rows = c["relations"].as_array_mut().unwrap();
             rows.iter_mut().find(|row| row["node"] == id(from).as_str()).unwrap()["next"] = value!(id(to));
         };
-        [("Start", "Say"), ("Say", "Ask"), ("Ask", "Tell")].map(|(from, to)| link(c, from, to));
+        for (from, to) in [("Start", "Say"), ("Say", "Ask"), ("Ask", "Tell")] {
+            link(c, from, to);
+        }
     }),
     "flow `Main`: node `Say` moved"
 )]
@@ -99,7 +101,7 @@ fn add_node(chart: &mut Value, label: &str) {
         *p = p.restored();
         p.edit("flows/Other/settings.json", |s| s["intentThreshold"] = value!(0.1));
     },
-    "flow `Other`: intent threshold 0.5 → 0.1; ids changed\nids changed in 6 resources, nothing else"
+    "flow `Other`: intent threshold 0.5 → 0.1; ids changed\nids changed in 9 resources, nothing else"
 )]
 #[case::settings(
     |p: &mut Project| p.edit("flows/Main/settings.json", |s| { s["intentThreshold"] = value!(0.6); s["useIntents"] = value!(false) }),
@@ -137,6 +139,17 @@ fn add_node(chart: &mut Value, label: &str) {
     },
     "endpoint `Web`: transformer changed"
 )]
+#[case::code_of_a_function(
+    |p: &mut Project| {
+        p.edit("functions/Sync/config.json", |f| f["code"] = value!("let a = 2;\n"));
+        p.files.insert("functions/Sync/code.ts".parse().unwrap(), b"let a = 2;\n".to_vec());
+    },
+    "function `Sync`: code changed"
+)]
+#[case::of_an_owner(
+    |p: &mut Project| p.edit("flowStates/Other/default/config.json", |s| s["isDisabled"] = value!(true)),
+    "flow state `default` of `Other`: disabled"
+)]
 #[case::renamed(
     |p: &mut Project| {
         p.resources.iter_mut().find(|r| r.name == "Demo").unwrap().name = "Shop".to_owned();
@@ -160,7 +173,7 @@ fn add_node(chart: &mut Value, label: &str) {
     "project `Demo`: color changed; changed at 2025-10-03 14:30:00 UTC by user `5f3a5f3a`"
 )]
 #[case::time_alone(|p: &mut Project| p.resources[0].last_changed = Some(1), "")]
-#[case::new_ids(|p: &mut Project| *p = p.restored(), "ids changed in 7 resources, nothing else")]
+#[case::new_ids(|p: &mut Project| *p = p.restored(), "ids changed in 10 resources, nothing else")]
 fn a_sentence(#[case] edit: fn(&mut Project), #[case] said: &str) {
     assert_eq!(sentences(&after(edit)).join("\n"), said);
 }

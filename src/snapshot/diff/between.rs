@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::compare::Comparison;
 use super::json::Json;
 use super::locales::Locales;
-use super::pairs::{Pair, pairs};
+use super::pairs::{Entries, Pair, pairs};
 use super::{Cause, Diff, Differences, ResourceChange, Side, What, ids, merge};
 use crate::snapshot::ResourceEntry;
 
@@ -23,7 +23,8 @@ impl Diff {
         new: &Side<'_, F>,
         read: impl FnMut(&F) -> Result<Vec<u8>, E>,
     ) -> Result<Self, E> {
-        let pairs = pairs(old.resources, new.resources);
+        let (entries, newer) = (Entries::new(old.resources), Entries::new(new.resources));
+        let pairs = pairs(&entries, &newer);
         let locales = Locales::of(&pairs);
         let (mut before, mut now) = (owned(old), owned(new));
         let mut reading = Reading { read, ids: HashMap::new() };
@@ -46,7 +47,11 @@ impl Diff {
             for change in differences.changes.iter_mut().filter(|change| change.files.iter().all(lonely)) {
                 change.cause = Cause::Locale;
             }
-            resources.extend(changed(pair, differences));
+            let owner = match pair {
+                (_, Some(is)) => newer.owner(is),
+                (was, None) => was.and_then(|was| entries.owner(was)),
+            };
+            resources.extend(changed(pair, owner, differences));
         }
         let mut files = Files::new();
         for file in before.remove(NOBODY).unwrap_or_default() {
@@ -62,7 +67,11 @@ impl Diff {
     }
 }
 
-fn changed((was, is): Pair<'_>, differences: Differences) -> Option<ResourceChange> {
+fn changed(
+    (was, is): Pair<'_>,
+    owner: Option<&ResourceEntry>,
+    differences: Differences,
+) -> Option<ResourceChange> {
     let entry = is.or(was)?;
     let what = match (was, is) {
         (None, _) => What::Added,
@@ -71,13 +80,16 @@ fn changed((was, is): Pair<'_>, differences: Differences) -> Option<ResourceChan
     };
     // A server that does not count the edit of a node as one of its flow tells nothing of who made it.
     let dated = was.is_none_or(|was| was.last_changed != entry.last_changed);
+    let renumbered = was.filter(|was| was.reference_id != entry.reference_id);
     let was = was.filter(|was| was.name != entry.name && what == What::Changed).map(|was| was.name.clone());
     (what != What::Changed || was.is_some() || !differences.is_empty()).then(|| ResourceChange {
         kind: entry.kind,
         reference_id: entry.reference_id.clone(),
+        was_reference_id: renumbered.map(|was| was.reference_id.clone()),
         id: entry.id.clone(),
         name: entry.name.clone(),
         was,
+        owner: owner.map(|owner| owner.name.clone()),
         path: entry.path.clone(),
         what,
         last_changed: entry.last_changed.filter(|_| dated),

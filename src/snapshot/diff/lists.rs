@@ -41,6 +41,8 @@ const LISTS: [Known; 11] = [
 ];
 
 fn find(list: &str) -> Option<&'static Known> {
+    // The lists of examples in a file of its own are by intent.
+    let list = if list.starts_with("sentences.json#") { "sentences" } else { list };
     let name = list.strip_suffix(".json#").or(list.rsplit('/').next()).unwrap_or(list);
     LISTS.iter().find(|known| known.list == name)
 }
@@ -196,6 +198,7 @@ mod tests {
     #[case("chart.json#/nodes", "node")]
     #[case("intents.json#", "intent")]
     #[case("/sentences", "example")]
+    #[case("sentences.json#/yesIntent", "example")]
     #[case("/config/say/rows", "rows")]
     fn elements_have_a_name(#[case] list: &str, #[case] said: &str) {
         assert_eq!(noun(list), said);

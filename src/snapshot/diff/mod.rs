@@ -91,6 +91,9 @@ pub struct ResourceChange {
     pub kind: Kind,
     /// Its UUID, the same in every copy of the project.
     pub reference_id: String,
+    /// The one it had, where a restore made it anew and its kind has none that stays.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub was_reference_id: Option<String>,
     /// Its id in the newer snapshot; a removed one's in the older.
     pub id: String,
     /// Its true name there.
@@ -98,6 +101,9 @@ pub struct ResourceChange {
     /// The name it had, where it has another one now.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub was: Option<String>,
+    /// The name of the resource that it belongs to, where that is not the project.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<String>,
     /// Where it stands there, below the content folder.
     pub path: TreePath,
     /// What became of it.

@@ -9,7 +9,7 @@ impl Diff {
     pub fn each_text(&mut self, change: &mut impl FnMut(&mut String)) {
         for resource in &mut self.resources {
             change(&mut resource.name);
-            resource.was.iter_mut().for_each(&mut *change);
+            resource.was.iter_mut().chain(&mut resource.owner).for_each(&mut *change);
             resource.differences.each_text(change);
         }
         self.elsewhere.each_text(change);
@@ -24,9 +24,11 @@ impl ResourceChange {
         Self {
             kind: self.kind,
             reference_id: self.reference_id.clone(),
+            was_reference_id: self.was_reference_id.clone(),
             id: self.id.clone(),
             name: self.name.clone(),
             was: self.was.clone(),
+            owner: self.owner.clone(),
             path: self.path.clone(),
             what: self.what,
             last_changed: self.last_changed,

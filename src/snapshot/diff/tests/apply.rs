@@ -40,6 +40,10 @@ pub(super) fn apply(diff: &Diff, content: &mut Content) {
             content.remove(&key).expect("what is removed was there");
             continue;
         }
+        if let Some(was) = &resource.was_reference_id {
+            let before = content.remove(&(Some(resource.kind), was.clone())).expect("what changed was there");
+            content.insert(key.clone(), before);
+        }
         let (name, files) = content.entry(key).or_default();
         *name = resource.name.clone();
         let mut touched: Vec<&String> = Vec::new();
