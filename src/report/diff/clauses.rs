@@ -202,9 +202,14 @@ fn field_clause(change: &Change) -> Option<String> {
             format!("renamed from {}", named(old))
         }
         (_, Some(Value::Bool(on))) if last == "isDisabled" => {
-            if *on { "disabled" } else { "enabled" }.to_owned()
+            // Of something in the resource that is not counted as an item: `/rejectIntent/isDisabled`.
+            let what = change.path.trim_end_matches("/isDisabled");
+            let what = if what.is_empty() { String::new() } else { field(what) + " " };
+            format!("{what}{}", if *on { "disabled" } else { "enabled" })
         }
-        (Some(_), Some(Value::Bool(on))) => format!("{name} {}", if *on { "on" } else { "off" }),
+        (Some(_), Some(Value::Bool(on))) => {
+            format!("{} {}", name.trim_start_matches("is "), if *on { "on" } else { "off" })
+        }
         (Some(Value::Number(old)), Some(Value::Number(new))) => format!("{name} {old} → {new}"),
         // An element of a plain list: what changed is the list.
         _ if last.parse::<usize>().is_ok() => format!("{name} changed"),

@@ -19,10 +19,17 @@ const SENTENCE: usize = 600;
 /// The longest body of a commit, in bytes, with room for what else its message says.
 const BODY: usize = 3500;
 
-/// Returns the resources that somebody edited, in order.
+/// Returns the resources that somebody edited, in order. What came or went with what it belongs to is none: the states
+/// of a flow that was deleted.
 pub(super) fn edits(diff: &Diff) -> impl Iterator<Item = &ResourceChange> {
     let edit = |r: &&ResourceChange| r.what != What::Changed || r.was.is_some() || edited(&r.differences);
-    diff.resources.iter().filter(edit)
+    let owners: BTreeSet<(Kind, &str, What)> =
+        diff.resources.iter().map(|r| (r.kind, r.name.as_str(), r.what)).collect();
+    let went_along = move |r: &&ResourceChange| {
+        let owner = r.kind.owner().zip(r.owner.as_deref());
+        r.what != What::Changed && owner.is_some_and(|(kind, name)| owners.contains(&(kind, name, r.what)))
+    };
+    diff.resources.iter().filter(edit).filter(move |r| !went_along(r))
 }
 
 /// Says each resource that differs in a sentence.

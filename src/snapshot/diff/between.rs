@@ -7,7 +7,7 @@ use super::json::Json;
 use super::locales::Locales;
 use super::pairs::{Entries, Pair, pairs};
 use super::{Cause, Diff, Differences, ResourceChange, Side, What, ids, merge};
-use crate::snapshot::ResourceEntry;
+use crate::snapshot::{Kind, ResourceEntry};
 
 impl Diff {
     /// Compares an older content with a newer one. `read` gives the bytes of a file by what tells it from others; it
@@ -81,7 +81,10 @@ fn changed(
     // A server that does not count the edit of a node as one of its flow tells nothing of who made it.
     let dated = was.is_none_or(|was| was.last_changed != entry.last_changed);
     let renumbered = was.filter(|was| was.reference_id != entry.reference_id);
-    let was = was.filter(|was| was.name != entry.name && what == What::Changed).map(|was| was.name.clone());
+    // What is there once goes by the name of what it belongs to, and that one's renaming is said already.
+    let named = entry.kind == Kind::Project || !entry.kind.is_single();
+    let was = was.filter(|was| named && was.name != entry.name && what == What::Changed);
+    let was = was.map(|was| was.name.clone());
     (what != What::Changed || was.is_some() || !differences.is_empty()).then(|| ResourceChange {
         kind: entry.kind,
         reference_id: entry.reference_id.clone(),
