@@ -13,9 +13,9 @@ use crate::snapshot::{Part, PartName, Resource, SecretsPolicy};
 
 /// Files in a flow's own folder, beside its locales' folders.
 pub(super) const OWN_FILES: [&str; 3] = [LISTED, DOCUMENT, SETTINGS];
-const LISTED: &str = "config.json";
-const DOCUMENT: &str = "flow.json";
-const SETTINGS: &str = "settings.json";
+pub(super) const LISTED: &str = "config.json";
+pub(super) const DOCUMENT: &str = "flow.json";
+pub(super) const SETTINGS: &str = "settings.json";
 
 pub(super) fn render(
     flow: &Resource,

@@ -10,6 +10,7 @@ mod content;
 mod document;
 mod flow;
 mod lexicon;
+mod read;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use content::{document as document_of, file, json, path, required, sort};
+pub use read::{StoredFile, read, read_locales};
 use serde_json::Value;
 
 use super::redact::SecretsPolicy;
@@ -37,7 +39,7 @@ pub struct RenderedFile {
     pub redacted: Vec<String>,
 }
 
-/// A resource that cannot be laid out because an answer lacks what every such answer has.
+/// A resource that cannot be laid out, or read back, because something lacks that every such resource has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} `{name}`: {why}")]
 pub struct Malformed {
