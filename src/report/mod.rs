@@ -163,7 +163,7 @@ impl Report {
                 paths.iter_mut().for_each(clean);
             }
             if let Some(diff) = &mut entry.diff {
-                diff.for_each_text(&mut |text| clean(text));
+                diff.each_text(&mut |text| clean(text));
             }
             entry.plan.iter_mut().flat_map(|step| [&mut step.what, &mut step.why]).for_each(clean);
             entry.warnings.iter_mut().for_each(clean);

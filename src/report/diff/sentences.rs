@@ -1,6 +1,6 @@
 //! A diff in sentences: one for each resource, and the short forms made of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::DateTime;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use super::nouns::{several, thing};
 use crate::report::escape::{clip, visible};
 use crate::report::quantity::{count, time};
 use crate::snapshot::diff::{ResourceChange, What, noun};
-use crate::snapshot::{Diff, SnapshotId};
+use crate::snapshot::{Diff, Kind, SnapshotId};
 
 /// How many resources the one line names, and how long a sentence may get.
 const NAMED: usize = 5;

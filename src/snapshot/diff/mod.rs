@@ -58,17 +58,6 @@ impl Diff {
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty() && self.elsewhere.is_empty()
     }
-
-    /// Changes every text in it that comes from the project: names, words, values.
-    pub fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
-        for resource in &mut self.resources {
-            change(&mut resource.name);
-            resource.was.iter_mut().for_each(&mut *change);
-            resource.differences.for_each_text(change);
-        }
-        self.elsewhere.for_each_text(change);
-        self.locales.values_mut().for_each(change);
-    }
 }
 
 /// What became of something.
@@ -136,38 +125,6 @@ impl Differences {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.items.is_empty()
-    }
-}
-
-impl Differences {
-    fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
-        for one in &mut self.changes {
-            change(&mut one.path);
-            one.old.iter_mut().chain(&mut one.new).for_each(|value| texts(value, change));
-        }
-        for item in &mut self.items {
-            change(&mut item.key);
-            change(&mut item.name);
-            item.was_key.iter_mut().for_each(&mut *change);
-            item.differences.for_each_text(change);
-        }
-    }
-}
-
-/// Changes every text of a JSON value, the names of fields too.
-fn texts(value: &mut Value, change: &mut dyn FnMut(&mut String)) {
-    match value {
-        Value::String(text) => change(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| texts(item, change)),
-        Value::Object(fields) => {
-            let all = std::mem::take(fields);
-            fields.extend(all.into_iter().map(|(mut name, mut value)| {
-                change(&mut name);
-                texts(&mut value, change);
-                (name, value)
-            }));
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
