@@ -17,6 +17,7 @@ mod layers;
 mod moving;
 mod network;
 mod process;
+mod several;
 mod steps;
 mod store_faults;
 mod world;
