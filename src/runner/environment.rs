@@ -1,7 +1,7 @@
 //! What the program finds around it, read once: the environment's variables, the runner's context, the working
 //! directory, the terminal. The door passes it in; nothing else in the program asks the operating system.
 //!
-//! Every variable that is read besides the inputs' own (their names are in [`Input::facts`]) stands in
+//! Every variable that is read besides the inputs' own (their names are in [`crate::config::Input::facts`]) stands in
 //! [`variable`].
 
 use std::ffi::OsString;
