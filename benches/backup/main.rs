@@ -17,6 +17,8 @@ use testkit::cognigy::Switches;
 
 /// The project's promise: wall time against requests ÷ concurrency × latency.
 const OVERHEAD: f64 = 1.5;
+/// The same for ten small projects in one run.
+const OVERHEAD_OF_TEN: f64 = 1.3;
 /// And against the four git commands that a workflow would else run.
 const THIRD: f64 = 1.0 / 3.0;
 const MIB: f64 = 1024.0 * 1024.0;
@@ -28,6 +30,10 @@ fn main() -> ExitCode {
     let fast = times(7, || nodes.first(64));
     let path = times(5, || nodes.first_into_a_path(64));
     let short = times(5, || lists.first(16));
+    let ten = {
+        let small = Site::small();
+        times(5, || small.ten())
+    };
     let (before, again) = nodes.unchanged(16, 3);
     let files = before.files();
     let saved = saving::compare(&files);
@@ -40,6 +46,11 @@ fn main() -> ExitCode {
     rows.extend(first_backup(64, &fast));
     rows.push(row("first backup into a path, 64 at a time", Unit::Seconds, &path, Ran::wall));
     rows.push(row("first backup, node lists, 16 at a time", Unit::Seconds, &short, Ran::wall));
+    let least = least(16, &ten);
+    rows.push(
+        row("ten small projects, 16 at a time", Unit::Seconds, &ten, Ran::wall)
+            .about(OVERHEAD_OF_TEN * least),
+    );
     rows.push(row("unchanged: pushes", Unit::Count, &again, |r| r.pushes as f64).at_most(0.0));
     rows.push(row("unchanged: added to the reading", Unit::Seconds, &again, Ran::around).about(0.5));
     rows.extend(saved.iter().flat_map(against_git));
@@ -53,6 +64,8 @@ fn main() -> ExitCode {
         let what = format!("peak memory, {what}");
         rows.push(row(&what, Unit::Mebibytes, runs, |r| r.peak as f64 / MIB).at_most(96.0));
     }
+    let what = "peak memory, ten small projects";
+    rows.push(row(what, Unit::Mebibytes, &ten, |r| r.peak as f64 / MIB).at_most(200.0));
     rows.push(Row::new("--version", Unit::Milliseconds, times(30, version)).about(10.0));
 
     println!("{}", table(&rows));
@@ -67,8 +80,7 @@ fn main() -> ExitCode {
 
 /// A first backup's time against the least that its requests could take, and where it went.
 fn first_backup(concurrency: u32, runs: &[Ran]) -> [Row; 5] {
-    let requests = runs.iter().map(|run| run.requests).max().unwrap_or_default();
-    let least = requests as f64 / f64::from(concurrency) * LATENCY.as_secs_f64();
+    let least = least(concurrency, runs);
     let what = format!("first backup, {concurrency} requests at a time");
     [
         row(&what, Unit::Seconds, runs, Ran::wall).about(OVERHEAD * least),
@@ -88,6 +100,12 @@ fn against_git(saved: &Saved) -> [Row; 3] {
         row("ours", Unit::Seconds, |p| p.ours),
         row("ours ÷ git's", Unit::Ratio, |p| p.ours / p.git).about(THIRD),
     ]
+}
+
+/// Returns the least that the requests of a run could take, in seconds.
+fn least(concurrency: u32, runs: &[Ran]) -> f64 {
+    let requests = runs.iter().map(|run| run.requests).max().unwrap_or_default();
+    requests as f64 / f64::from(concurrency) * LATENCY.as_secs_f64()
 }
 
 fn row(what: &str, unit: Unit, runs: &[Ran], of: impl Fn(&Ran) -> f64) -> Row {

@@ -77,6 +77,26 @@ impl Site {
         Self { cognigy: Cognigy::start(Setup { project, switches, latency: LATENCY, rate_limit: None }) }
     }
 
+    /// The same with a small project.
+    pub(crate) fn small() -> Self {
+        let project = Project::seeded(1, Size::small());
+        Self { cognigy: Cognigy::start(Setup { project, latency: LATENCY, ..Setup::default() }) }
+    }
+
+    /// Backs its project up ten times in one run, as ten projects of one host are.
+    pub(crate) fn ten(&self) -> Ran {
+        let place = Place::empty();
+        let runner = self.runner(&place).input("config", "*.json").input("cognigy-agent-id", "");
+        for n in 0..10 {
+            let project = json!({ "agentId": self.cognigy.project_id() });
+            let config =
+                json!({ "prefix": format!("p{n}"), "cognigy": project, "api": { "concurrency": 16 } });
+            std::fs::write(runner.workspace().join(format!("{n}.json")), config.to_string())
+                .expect("a workspace");
+        }
+        self.expect(&place, &runner, "success")
+    }
+
     /// Backs up into an empty repository.
     pub(crate) fn first(&self, concurrency: u32) -> Ran {
         self.run(&Place::empty(), concurrency, None, "success")
@@ -96,8 +116,9 @@ impl Site {
         (place, again)
     }
 
-    fn run(&self, place: &Place, concurrency: u32, store: Option<&Path>, outcome: &str) -> Ran {
-        let mut runner = Runner::for_action(include_str!("../../action.yml"))
+    /// The step of a workflow in that repository.
+    fn runner(&self, place: &Place) -> Runner {
+        Runner::for_action(include_str!("../../action.yml"))
             .server_url(&place.upstream.server_url())
             .api_url(&place.github.url())
             .repository(place.upstream.repository())
@@ -105,15 +126,23 @@ impl Site {
             .input("mode", "backup")
             .input("cognigy-base-url", &self.cognigy.base_url())
             .input("cognigy-api-key", self.cognigy.api_key())
-            .input("cognigy-agent-id", &self.cognigy.project_id());
+            .input("cognigy-agent-id", &self.cognigy.project_id())
+    }
+
+    fn run(&self, place: &Place, concurrency: u32, store: Option<&Path>, outcome: &str) -> Ran {
+        let mut runner = self.runner(place);
         if let Some(store) = store {
             runner = runner.input("store", &store.to_string_lossy());
         }
         let config = json!({ "api": { "concurrency": concurrency } });
         std::fs::write(runner.workspace().join("config.json"), config.to_string()).expect("a workspace");
+        self.expect(place, &runner, outcome)
+    }
+
+    fn expect(&self, place: &Place, runner: &Runner, outcome: &str) -> Ran {
         self.cognigy.clear_log();
         let pushes = place.pushes();
-        let (ran, result) = self.watch(&runner);
+        let (ran, result) = self.watch(runner);
         let said = result.outputs.get("outcome").map_or("", String::as_str);
         assert_eq!(said, outcome, "{}\n{}", result.stdout, result.stderr);
         Ran { pushes: place.pushes() - pushes, ..ran }

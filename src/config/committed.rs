@@ -19,17 +19,29 @@ use super::*;
 const RENEW: &str = "cargo test --lib config::committed::renew -- --ignored";
 
 /// The outputs of the action, which the report room writes.
-const OUTPUTS: [(&str, &str); 13] = [
+const OUTPUTS: [(&str, &str); 14] = [
     (
         "outcome",
-        "How it ended: success, unchanged, skipped, planned, partial, quarantined, refused or failed.",
+        "How it ended: success, unchanged, skipped, planned, partial, quarantined, refused or failed; of several \
+         projects the worst.",
     ),
-    ("changed", "`true` if a snapshot was made (in a dry run: would be), else `false`."),
-    ("snapshot-id", "The newest snapshot after the run, such as `20251003T143000Z-1a2b3c4d`."),
+    (
+        "changed",
+        "`true` if a snapshot was made (in a dry run: would be), of whichever project, else `false`.",
+    ),
+    (
+        "snapshot-id",
+        "The newest snapshot after the run, such as `20251003T143000Z-1a2b3c4d`. Where `config` is a glob, a JSON list \
+         with one for each project, in the order of their files, `null` for none; so are the three below.",
+    ),
     ("snapshot-sha", "The commit of that snapshot."),
     ("branch", "The branch that holds it, such as `snapshot/hourly`."),
     ("tier", "The tier of that branch, such as `hourly`."),
-    ("files-changed", "How many files differ from the snapshot before."),
+    (
+        "files-changed",
+        "How many files differ from the snapshot before. Of several projects together, as are resources, bytes and \
+         requests.",
+    ),
     ("resources", "How many resources the snapshot holds."),
     ("bytes", "The size of its files together."),
     ("duration-ms", "How long the run took, in milliseconds."),
@@ -38,7 +50,12 @@ const OUTPUTS: [(&str, &str); 13] = [
         "changes",
         "What changed since the snapshot before, as JSON (docs/changes.md), cut at 100 KB; empty if nothing.",
     ),
-    ("report", "The path of the whole report, as JSON."),
+    ("report", "The path of the whole report, as JSON, with an entry for each project."),
+    (
+        "matrix",
+        "In `mode: matrix`: the JSON for `strategy.matrix`, with `config`, `name` and `prefix` for each file that \
+         `config` matches.",
+    ),
 ];
 
 fn file(path: &str) -> PathBuf {
@@ -55,7 +72,7 @@ fn action_text() -> String {
     let mut yaml = String::from(
         "# Made from src/config/inputs.rs and src/config/committed.rs; a test holds the two together.\n\
          name: Cognigy Backup\n\
-         description: Backs up a Cognigy.AI project into a git repository as time-decaying snapshots.\n\
+         description: Backs up Cognigy.AI projects into a git repository as time-decaying snapshots.\n\
          author: cognigy-backup\n\
          branding:\n  icon: archive\n  color: blue\n\
          inputs:\n",
@@ -165,15 +182,20 @@ fn defaults_in_the_schema_are_the_defaults() {
 #[rstest]
 #[case("backup.yml")]
 #[case("matrix.yml")]
+#[case("several.yml")]
 fn each_workflow_gives_only_inputs_that_exist(#[case] name: &str) {
     let text = fs::read_to_string(file("examples/workflows").join(name)).unwrap();
-    let (_, step) = text.split_once("- uses: org/cognigy-backup-action@").unwrap();
-    let (pin, with) = step.split_once("        with:\n").unwrap();
-    let sha = pin.split_once(" # v").unwrap().0;
-    assert!(sha.len() == 40 && sha.bytes().all(|b| b.is_ascii_hexdigit()), "pinned by a commit");
-    for line in with.lines() {
-        let input = line.trim().split_once(':').unwrap().0;
-        assert!(Input::ALL.iter().any(|known| known.name() == input), "{input}");
+    let steps: Vec<&str> = text.split("- uses: org/cognigy-backup-action@").skip(1).collect();
+    assert!(!steps.is_empty());
+    for step in steps {
+        let (pin, with) = step.split_once("        with:\n").unwrap();
+        let sha = pin.split_once(" # v").unwrap().0;
+        assert!(sha.len() == 40 && sha.bytes().all(|b| b.is_ascii_hexdigit()), "pinned by a commit");
+        for line in with.lines().take_while(|line| line.starts_with("          ")) {
+            let (input, value) = line.trim().split_once(':').unwrap();
+            assert!(Input::ALL.iter().any(|known| known.name() == input), "{input}");
+            assert!(input != "mode" || value.trim().parse::<Mode>().is_ok(), "{value}");
+        }
     }
     // The habits that the documentation recommends.
     for habit in [

@@ -14,6 +14,9 @@ use super::inputs::Input;
 use super::mode::Mode;
 use super::problem::{At, Fault, Origin, Problem, choice};
 
+/// What makes a path a glob.
+pub(super) const GLOB: [char; 3] = ['*', '?', '['];
+
 /// The environment's variables, as texts. Shows names only.
 #[derive(Clone, Default)]
 pub struct Variables(BTreeMap<String, String>);
@@ -133,6 +136,12 @@ impl Inputs {
     pub(super) fn text(&self, input: Input) -> Option<(&str, At)> {
         let given = self.get(input)?;
         Some((given.text.expose_secret(), At::Given(input, given.origin.clone())))
+    }
+
+    /// Returns the glob that `config` is, where it is one: then there may be several files.
+    #[must_use]
+    pub fn config_glob(&self) -> Option<&str> {
+        self.text(Input::Config).map(|(path, _)| path).filter(|path| path.contains(GLOB))
     }
 
     /// Returns the configuration file to read, and whether it was asked for: then it must be there.

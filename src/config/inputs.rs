@@ -107,12 +107,13 @@ impl Input {
         match self {
             Input::Mode => &InputFacts {
                 name: "mode", kind: Text, variables: &["COGNIGY_BACKUP_MODE"], key: None, default: None,
-                about: "What to do: `backup` or `dry-run`.",
+                about: "What to do: `backup`, `dry-run` or `matrix`.",
             },
             Input::Config => &InputFacts {
                 name: "config", kind: Text, variables: &["COGNIGY_BACKUP_CONFIG"], key: None,
                 default: Some("`config.json`, if it is there"),
-                about: "The configuration file, relative to the workspace. A file named here must be there.",
+                about: "The configuration file, relative to the workspace; it must be there. Or a glob, such as \
+                        `projects/*.json`: then each file that it matches is a project of this run.",
             },
             Input::GithubToken => &InputFacts {
                 name: "github-token", kind: Secret, variables: &["COGNIGY_BACKUP_GITHUB_TOKEN", "GITHUB_TOKEN"],

@@ -12,11 +12,13 @@ pub enum Mode {
     Backup,
     /// Read the project and say what a backup would do.
     DryRun,
+    /// Say which projects the configuration files name, for the jobs of a workflow.
+    Matrix,
 }
 
 impl Mode {
     /// All modes of this version.
-    pub const ALL: [Mode; 2] = [Mode::Backup, Mode::DryRun];
+    pub const ALL: [Mode; 3] = [Mode::Backup, Mode::DryRun, Mode::Matrix];
 
     /// Returns the mode's name.
     #[must_use]
@@ -24,6 +26,7 @@ impl Mode {
         match self {
             Mode::Backup => "backup",
             Mode::DryRun => "dry-run",
+            Mode::Matrix => "matrix",
         }
     }
 
@@ -33,6 +36,9 @@ impl Mode {
         match self {
             Mode::Backup => "Read the project and, where it changed, store a snapshot.",
             Mode::DryRun => "Read the project, say what a backup would do, and change nothing.",
+            Mode::Matrix => {
+                "Print the JSON for `strategy.matrix`: a job for each configuration file. Needs no API key."
+            }
         }
     }
 }
@@ -64,6 +70,6 @@ mod tests {
         for mode in Mode::ALL {
             assert_eq!(mode.to_string().parse(), Ok(mode));
         }
-        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup` or `dry-run`; did you mean `dry-run`?"#);
+        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `dry-run` or `matrix`; did you mean `dry-run`?"#);
     }
 }

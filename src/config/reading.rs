@@ -14,12 +14,25 @@ use super::settings::{ConfigText, OnPartial, Place};
 use super::store_location::StoreLocation;
 use super::tiers::Tiers;
 use super::{retention, values};
-use crate::snapshot::{SecretsPolicy, Selection, TreePath};
+use crate::snapshot::{Prefix, SecretsPolicy, Selection, TreePath};
+
+/// Beside whom the file stands that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// It is the run's one file.
+    Alone,
+    /// It is one of several. What it says of its project goes before what is given for all of them: an address or a
+    /// key that was given for the others must not meet this one's.
+    OfSeveral,
+    /// The same, and only to be listed: the jobs that will run bring addresses and keys of their own.
+    Listed,
+}
 
 /// One second reading.
 pub(super) struct Reading<'a> {
     inputs: &'a Inputs,
     place: &'a Place,
+    scope: Scope,
     /// config.json as written, without what was wrong in it; empty where there is none.
     pub(super) file: ConfigFile,
     name: Option<String>,
@@ -35,10 +48,12 @@ impl<'a> Reading<'a> {
         inputs: &'a Inputs,
         file: Result<Option<ConfigText>, Problem>,
         place: &'a Place,
+        scope: Scope,
     ) -> Self {
         let mut reading = Self {
             inputs,
             place,
+            scope,
             file: ConfigFile::default(),
             name: None,
             lost: false,
@@ -59,6 +74,10 @@ impl<'a> Reading<'a> {
         reading
     }
 
+    pub(super) fn place(&self) -> &'a Place {
+        self.place
+    }
+
     pub(super) fn file_name(&self) -> Option<String> {
         self.name.clone()
     }
@@ -69,6 +88,14 @@ impl<'a> Reading<'a> {
     /// There were problems.
     pub(super) fn finish(self) -> Result<Vec<Warning>, Problems> {
         if self.problems.is_empty() { Ok(self.warnings) } else { Err(Problems(self.problems)) }
+    }
+
+    /// Returns the prefix that the file gives its branches; nothing where it cannot be read.
+    pub(super) fn own_prefix(&self) -> Option<Prefix> {
+        let text = self.file.prefix.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let prefix = text.map_or_else(|| Ok(Prefix::default()), values::prefix).ok();
+        let wrong = self.problems.iter().any(|problem| problem.at == self.at("$.prefix"));
+        prefix.filter(|_| !self.lost && !wrong)
     }
 
     /// Returns the value of `input`, from what was given or from config.json.
@@ -82,7 +109,13 @@ impl<'a> Reading<'a> {
             let text = in_file(&self.file).map(str::trim).filter(|text| !text.is_empty())?;
             Some((text, self.at(input.facts().key?)))
         };
-        let (text, at) = self.inputs.text(input).or_else(in_file)?;
+        let given = || self.inputs.text(input);
+        let (text, at) = match (self.scope, input) {
+            (Scope::Alone, _) => given().or_else(in_file),
+            (_, Input::CognigyAgentId | Input::Prefix) => in_file(),
+            (_, Input::CognigyBaseUrl) => in_file().or_else(given),
+            _ => given().or_else(in_file),
+        }?;
         let result = parse(text);
         self.noted(at, result)
     }
@@ -108,8 +141,24 @@ impl<'a> Reading<'a> {
             let at = self.at(key);
             self.lost || self.problems.iter().any(|problem| at == problem.at || problem.at.holds(&at))
         });
-        if !may_be_in_file {
-            self.problems.extend(self.inputs.missing(input));
+        match input.facts().key {
+            _ if may_be_in_file => {}
+            // A job that is only listed will bring its address and key.
+            Some(_) if self.scope == Scope::Listed && input != Input::CognigyAgentId => {}
+            // Of several files the one must be named that lacks it.
+            Some(key) if self.scope != Scope::Alone => {
+                let Some(missing) = self.inputs.missing(input) else { return };
+                let facts = input.facts();
+                let allowed = match input {
+                    Input::CognigyAgentId => "a project id; of several files each has its own".to_owned(),
+                    _ => format!(
+                        "a value here, or one for all files: input `{0}`, flag --{0} or variable {1}",
+                        facts.name, facts.variables[0]
+                    ),
+                };
+                self.problems.push(Fault::new(missing.fault.found, allowed).at(self.at(key)));
+            }
+            _ => self.problems.extend(self.inputs.missing(input)),
         }
     }
 
@@ -124,11 +173,16 @@ impl<'a> Reading<'a> {
             (Some(given), None) => {
                 (given.text.clone(), At::Given(Input::CognigyApiKey, given.origin.clone()))
             }
-            (Some(given), Some(_)) if !matches!(given.origin, Origin::Variable(_)) => {
+            (Some(given), Some(_))
+                if self.scope == Scope::Alone && !matches!(given.origin, Origin::Variable(_)) =>
+            {
                 (given.text.clone(), At::Given(Input::CognigyApiKey, given.origin.clone()))
             }
             (_, Some(name)) => {
                 let name = self.noted(at.clone(), values::variable_name(name.trim()))?;
+                if self.scope == Scope::Listed {
+                    return None;
+                }
                 let Some(text) = self.place.variables.text(&name) else {
                     let found = format!("`{name}`, a variable that is not set, or empty");
                     let allowed = "the name of a variable with the API key; in a workflow, `env:` sets it from a secret";
@@ -155,6 +209,7 @@ impl<'a> Reading<'a> {
                 let url = format!("{}/{repository}.git", server.trim_end_matches('/'));
                 self.noted(At::Missing(Input::Store), StoreLocation::parse(&url, &place.base))
             }
+            (Some(_), None) if self.scope == Scope::Listed => None,
             (Some(_), None) => {
                 self.problems.extend(self.inputs.missing(Input::Store));
                 None

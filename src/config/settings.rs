@@ -15,7 +15,7 @@ use super::given::{Inputs, Variables};
 use super::inputs::Input;
 use super::mode::Mode;
 use super::problem::{Problem, Problems, Warning};
-use super::reading::Reading;
+use super::reading::{Reading, Scope};
 use super::store_location::StoreLocation;
 use super::tiers::Tiers;
 use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, SnapshotId, TreePath};
@@ -120,7 +120,18 @@ impl Settings {
         file: Result<Option<ConfigText>, Problem>,
         place: &Place,
     ) -> Result<(Self, Vec<Warning>), Problems> {
-        let mut reading = Reading::new(inputs, file, place);
+        Self::read(Reading::new(inputs, file, place, Scope::Alone))
+    }
+
+    /// Ends a reading with what it read.
+    pub(super) fn read(mut reading: Reading<'_>) -> Result<(Self, Vec<Warning>), Problems> {
+        let settings = Self::of(&mut reading);
+        let warnings = reading.finish()?;
+        Ok((settings.expect("where a value is missing, a problem says so"), warnings))
+    }
+
+    /// Reads every value; where one is wrong or missing, the reading has noted it and there are no settings.
+    pub(super) fn of(reading: &mut Reading<'_>) -> Option<Self> {
         let mode = reading.required(Input::Mode, |_| None, str::parse);
         let dry_run = reading.value(Input::DryRun, |_| None, super::values::switch).unwrap_or(false);
         let base_url = reading.required(
@@ -144,6 +155,7 @@ impl Settings {
         let accept_anomaly = reading.value(Input::AcceptAnomaly, |_| None, super::values::snapshot_id);
         let allow_public =
             reading.value(Input::AllowPublic, |_| None, super::values::switch).unwrap_or(false);
+        let place = reading.place();
         let ca_file = reading.value(Input::CaCertificate, |_| None, |path| Ok(place.path(path)));
         let secrets = reading.secrets();
         reading.remarks();
@@ -152,33 +164,23 @@ impl Settings {
         let api = file.api.clone().unwrap_or_default();
         let on_partial = file.backup.as_ref().and_then(|backup| backup.on_partial).unwrap_or_default();
         let (project_label, config_file) = (file.project_name.clone(), reading.file_name());
-        let warnings = reading.finish()?;
-        // Whatever is missing here has left a problem, so that `finish` has returned.
-        let (Some(mode), Some(base_url), Some(api_key), Some(project)) = (mode, base_url, api_key, project)
-        else {
-            unreachable!("a required value is missing and no problem says so")
-        };
-        let (Some(store), Some(agent_dir), Some(selection), Some(tiers)) =
-            (store, agent_dir, selection, tiers)
-        else {
-            unreachable!("a value with a default is missing and no problem says so")
-        };
-        let window =
-            api.requests_per5_minutes.or(base_url.is_shared().then_some(super::values::SHARED_WINDOW));
-        let settings = Self {
+        let (mode, base_url) = (mode?, base_url?);
+        let shared = base_url.is_shared().then_some(super::values::SHARED_WINDOW);
+        Some(Self {
             mode,
             dry_run: dry_run || mode == Mode::DryRun,
-            project,
+            project: project?,
             project_label: project_label.filter(|name| !name.trim().is_empty()),
+            window: api.requests_per5_minutes.or(shared),
             base_url,
-            api_key,
-            store,
+            api_key: api_key?,
+            store: store?,
             token,
             prefix: prefix.unwrap_or_default(),
-            agent_dir,
-            selection,
+            agent_dir: agent_dir?,
+            selection: selection?,
             secrets,
-            tiers,
+            tiers: tiers?,
             on_partial,
             timeout,
             allow_public,
@@ -187,11 +189,9 @@ impl Settings {
                 api.request_timeout_seconds.unwrap_or(super::values::REQUEST_TIMEOUT),
             )),
             concurrency: api.concurrency.unwrap_or(super::values::CONCURRENCY) as usize,
-            window,
             ca_file,
             config_file,
-        };
-        Ok((settings, warnings))
+        })
     }
 }
 

@@ -44,13 +44,14 @@ pub struct Annotation {
 /// Returns the report's annotations, the worst of each project first.
 #[must_use]
 pub fn render(report: &Report) -> Vec<Annotation> {
-    report.entries.iter().flat_map(of_entry).collect()
+    report.entries.iter().flat_map(|entry| of_entry(entry, report.several)).collect()
 }
 
-fn of_entry(entry: &Entry) -> Vec<Annotation> {
-    let name = entry.project_name.as_deref().or(entry.project.as_ref().map(|id| id.as_str()));
-    let title = |what: &str| match name {
-        Some(name) => format!("{what}: {}", clip(&visible(name), 100)),
+fn of_entry(entry: &Entry, several: bool) -> Vec<Annotation> {
+    // Two projects may have one name; a file has its own.
+    let file = entry.config.as_ref().filter(|_| several).map(|file| format!(" ({file})")).unwrap_or_default();
+    let title = |what: &str| match entry.called() {
+        Some(name) => format!("{what}: {}{}", clip(&visible(name), 100), clip(&visible(&file), 100)),
         None => what.to_owned(),
     };
     let mut all = Vec::new();

@@ -12,6 +12,12 @@ pub const RECONFIGURED: &str = "The configuration changed since the last snapsho
                                 secrets are treated): this snapshot was made even if no resource changed, and a resource \
                                 that is missing in it may only be deselected.";
 
+/// Heads the progress of reading so many projects.
+#[must_use]
+pub fn reading_all(projects: usize) -> String {
+    if projects == 1 { "Reading the project".to_owned() } else { format!("Reading {projects} projects") }
+}
+
 /// Heads the part of the log about reading.
 #[must_use]
 pub fn reading(project: &ProjectId, host: &str) -> String {

@@ -15,7 +15,7 @@ const LINE: usize = 500;
 #[must_use]
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
-    if report.entries.len() != 1 {
+    if report.several {
         out += &format!("{}: {}\n", report.outcome, visible(&verdict::of_report(report)));
     }
     for entry in &report.entries {

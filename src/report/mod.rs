@@ -39,6 +39,9 @@ pub struct Report {
     pub version: String,
     /// The mode that was asked for.
     pub mode: String,
+    /// Whether it was asked for several projects, be it one of several. The faces then speak of a list.
+    #[serde(skip)]
+    pub several: bool,
     /// The worst outcome of all entries.
     pub outcome: Outcome,
     /// When the run began.
@@ -59,6 +62,8 @@ pub struct Entry {
     pub project: Option<ProjectId>,
     /// Its name, once known.
     pub project_name: Option<String>,
+    /// The configuration file that names it, where one was read.
+    pub config: Option<String>,
     /// Where snapshots are kept, as it may be shown.
     pub store: String,
     /// The branch of the tier that takes captures: `snapshot/hourly`.
@@ -102,6 +107,12 @@ impl Entry {
     #[must_use]
     pub fn difference(&self) -> Option<(&Diff, &SnapshotId)> {
         self.diff.as_ref().zip(self.previous.as_ref())
+    }
+
+    /// Returns what the project is called: by its name, or else by its id.
+    #[must_use]
+    pub fn called(&self) -> Option<&str> {
+        self.project_name.as_deref().or(self.project.as_ref().map(ProjectId::as_str))
     }
 
     /// Returns whether the run made a snapshot, or, where it only planned, would have made one.
@@ -156,7 +167,7 @@ impl Report {
     pub fn scrub(&mut self, secrets: &Secrets) {
         let clean = |text: &mut String| *text = secrets.scrub(text);
         for entry in &mut self.entries {
-            entry.project_name.iter_mut().for_each(clean);
+            entry.project_name.iter_mut().chain(&mut entry.config).for_each(clean);
             [&mut entry.store, &mut entry.branch, &mut entry.tier].into_iter().for_each(clean);
             let changes = &mut entry.changes;
             for paths in [&mut changes.added, &mut changes.modified, &mut changes.removed] {

@@ -1,7 +1,8 @@
 //! The step's outputs: short values that a later step can test, in the order of the README's table.
 //!
-//! Sizes and counts are plain numbers. A value that names something is the name itself where the run had one
-//! project, and a JSON list of names, in the order of the report, where it had several.
+//! Sizes and counts are plain numbers, summed up. A value that names something is the name itself where the run was
+//! asked for one project, and a JSON list of names, in the order of the report, where it was asked for several; what
+//! has no name there is `null`.
 
 use super::diff::{self, CHANGES_BUDGET};
 use super::{Entry, Report};
@@ -11,10 +12,13 @@ use super::{Entry, Report};
 pub fn render(report: &Report, file: Option<&str>) -> Vec<(String, String)> {
     let entries = &report.entries;
     let sum = |n: fn(&Entry) -> u64| entries.iter().map(n).fold(0, u64::saturating_add).to_string();
-    let names = |name: fn(&Entry) -> Option<String>| match entries.as_slice() {
-        [] => String::new(),
-        [entry] => name(entry).unwrap_or_default(),
-        many => serde_json::Value::from_iter(many.iter().map(name)).to_string(),
+    let names = |name: fn(&Entry) -> Option<String>| {
+        let mut all = entries.iter().map(name);
+        if report.several {
+            serde_json::Value::from_iter(all).to_string()
+        } else {
+            all.next().flatten().unwrap_or_default()
+        }
     };
     let outputs = [
         ("outcome", report.outcome.to_string()),

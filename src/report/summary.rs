@@ -34,10 +34,11 @@ pub(super) fn within(report: &Report, file: Option<&str>, budget: usize) -> Stri
             sections.push(Section { priority, text });
         }
     };
-    if report.entries.len() != 1 {
+    if report.several {
         add(0, format!("## {} {}\n\n", report.outcome.sign(), prose(&verdict::of_report(report))));
+        add(0, projects(&report.entries));
     }
-    let level = if report.entries.len() == 1 { "##" } else { "###" };
+    let level = if report.several { "###" } else { "##" };
     for entry in &report.entries {
         add(0, format!("{level} {} {}\n\n", entry.outcome.sign(), prose(&verdict::of_entry(entry))));
         add(0, entry.reason.as_ref().map(reason).unwrap_or_default());
@@ -47,10 +48,29 @@ pub(super) fn within(report: &Report, file: Option<&str>, budget: usize) -> Stri
         add(1, facts(entry));
         add(5, kinds(&entry.kinds));
         add(6, look(entry));
-        add(9, files(entry, FILES_BYTES / report.entries.len()));
+        add(9, files(entry, FILES_BYTES / report.entries.len().max(1)));
     }
     add(8, footer(report, file));
     fit(sections, budget)
+}
+
+/// Says of every project in one row how it went.
+fn projects(entries: &[Entry]) -> String {
+    let mut out =
+        String::from("| Project | configuration | outcome | changes | snapshot |\n|:--|:--|:--|:--|:--|\n");
+    for entry in entries {
+        let project = entry.called().map(|name| cell(&clip(name, 100))).unwrap_or_default();
+        let changes = match (&entry.previous, entry.changes.count()) {
+            _ if !entry.changed() => String::new(),
+            (None, _) => "all of it".to_owned(),
+            (_, files) => count(files as u64, "file"),
+        };
+        let snapshot = entry.snapshot.as_ref().map(|snapshot| cell(snapshot.id.as_str())).unwrap_or_default();
+        let outcome = entry.outcome;
+        let config = entry.config.as_ref().map(|file| cell(&clip(file, 100))).unwrap_or_default();
+        out += &format!("| {project} | {config} | {} {outcome} | {changes} | {snapshot} |\n", outcome.sign());
+    }
+    out + "\n"
 }
 
 fn reason(reason: &Reason) -> String {

@@ -11,7 +11,7 @@ use super::{Entry, Outcome, Report};
 pub fn of_report(report: &Report) -> String {
     match report.entries.as_slice() {
         [] => "There was nothing to do.".to_owned(),
-        [entry] => of_entry(entry),
+        [entry] if !report.several => of_entry(entry),
         entries => {
             let mut outcomes: Vec<Outcome> = entries.iter().map(|entry| entry.outcome).collect();
             outcomes.sort();
@@ -59,10 +59,9 @@ pub fn of_entry(entry: &Entry) -> String {
     }
 }
 
-/// Returns the project as it is called in a sentence after `word`: its name, or else its id, or nothing at all.
+/// Returns the project as it is called in a sentence after `word`; nothing, if it is not known.
 fn project(entry: &Entry, word: &str) -> String {
-    let name = entry.project_name.as_deref().or(entry.project.as_ref().map(|id| id.as_str()));
-    name.map(|name| format!(" {word} {}", quoted(name))).unwrap_or_default()
+    entry.called().map(|name| format!(" {word} {}", quoted(name))).unwrap_or_default()
 }
 
 fn made(entry: &Entry) -> String {

@@ -15,7 +15,7 @@ use crate::{cognigy, github, http, plan, source, store};
 const WHOLE: &str = "The store is whole: a snapshot is saved completely or not at all. The next run goes on.";
 
 /// A run that ended early.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Failure {
     /// [`Outcome::Refused`] or [`Outcome::Failed`].
     pub(super) outcome: Outcome,

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::{Door, WRONG_INPUT};
-use crate::config::Cli;
+use crate::config::{Cli, Matrix};
 use crate::report::{Report, annotations, console, json, outputs, summary};
 use crate::runner::{Environment, FileError, Log, Mode, files};
 
@@ -37,6 +37,20 @@ pub(super) fn report(mut report: Report, code: u8, environment: &Environment, lo
         log.annotate(&annotation);
     }
     log.print(&console::render(&report));
+    close(code, told, log)
+}
+
+/// Hands the jobs of a matrix over: to the next job as an output, to whoever reads the standard output as one line.
+pub(super) fn matrix(matrix: &Matrix, environment: &Environment, log: &Log) -> u8 {
+    let json = matrix.to_json();
+    log.print(&json);
+    let output = environment.github.as_ref().and_then(|github| github.output.as_deref());
+    let outputs = [("matrix".to_owned(), json)];
+    close(0, output.map_or(Ok(()), |path| files::write_outputs(path, &outputs)), log)
+}
+
+/// Ends the log. Returns the exit code: `code`, unless the workflow could not be told.
+fn close(code: u8, told: Result<(), FileError>, log: &Log) -> u8 {
     let code = match told {
         Ok(()) => code,
         Err(error) => {

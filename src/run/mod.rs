@@ -9,25 +9,22 @@ mod defect;
 mod failure;
 mod finish;
 mod gather;
+mod pools;
+mod projects;
 mod quarantine;
 mod tip;
 mod world;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::panic::AssertUnwindSafe;
 
-use backup::Intent;
 use chrono::{DateTime, Utc};
 pub use defect::{last_words, note_panic};
-use failure::Failure;
-use futures_util::FutureExt as _;
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
-use world::World;
 
 use crate::clock::Clock;
-use crate::config::{Cli, Input, Problems, Settings, Warning};
+use crate::config::{Cli, Input, Problems, Request, Settings};
 use crate::report::{Changes, Entry, Outcome, Reason, Report};
 use crate::runner::{Environment, Log, Mode};
 
@@ -71,11 +68,16 @@ pub async fn run(mut door: Door) -> u8 {
     let inputs = environment.inputs(&cli, &mut *door.stdin);
     inputs.secrets().for_each(|secret| log.mask(secret));
     environment.proxies.passwords().iter().for_each(|secret| log.mask(secret));
-    let file = environment.config_file(&inputs);
-    let (mut report, code) = match Settings::new(&inputs, file, &environment.place()) {
-        Ok((settings, warnings)) => {
-            settings_secrets(&settings).for_each(|secret| log.mask(secret));
-            let report = carry_out(&settings, warnings, &environment, clock, &log).await;
+    let files = environment.config_files(&inputs);
+    let (mut report, code) = match Request::new(&inputs, files, &environment.place()) {
+        Ok(Request::Matrix(matrix)) => return finish::matrix(&matrix, &environment, &log),
+        Ok(Request::Backup { projects, several }) => {
+            // Those of all projects, before the first line about any.
+            let secrets = projects.iter().flat_map(|project| settings_secrets(&project.settings));
+            secrets.for_each(|secret| log.mask(secret));
+            let mode = projects.first().map(|project| project.settings.mode.name()).unwrap_or_default();
+            let entries = projects::carry_out(&projects, several, &environment, clock, &log).await;
+            let report = Report { several, ..new_report(mode, clock, entries) };
             let code = report.outcome.exit_code();
             (report, code)
         }
@@ -97,49 +99,15 @@ fn settings_secrets(settings: &Settings) -> impl Iterator<Item = &SecretString> 
     [Some(&settings.api_key), settings.token.as_ref()].into_iter().flatten()
 }
 
-/// Carries out the mode for the project, within the run's time and until somebody interrupts.
-async fn carry_out(
-    settings: &Settings,
-    warnings: Vec<Warning>,
-    environment: &Environment,
-    clock: Clock,
-    log: &Log,
-) -> Report {
-    let mut entry = new_entry(settings);
-    entry.warnings.extend(warnings.iter().map(ToString::to_string));
-    let intent = if settings.dry_run { Intent::Preview } else { Intent::Apply };
-    let result = async {
-        let world = World::new(settings, environment, clock, log)?;
-        entry.store = world.location().shown();
-        let remaining = settings.timeout.saturating_sub(clock.elapsed());
-        // The entry is lent to the work, so that what was found out before the end of time is told.
-        let work = backup::backup(&world, intent, &mut entry);
-        let ended = tokio::select! {
-            ended = tokio::time::timeout(remaining, work) => ended.unwrap_or_else(|_| Err(Failure::out_of_time(settings.timeout))),
-            signal = interrupted() => Err(Failure::interrupted(signal)),
-        };
-        world.stop_watching();
-        ended
-    };
-    // After a panic nothing of the run is used any more but its entry, of which every field is whole by itself.
-    let result = AssertUnwindSafe(result).catch_unwind().await;
-    let result = result.unwrap_or_else(|panic| Err(Failure::defect(&*panic)));
-    if let Err(Failure { outcome, reason }) = result {
-        entry.outcome = outcome;
-        entry.reason = Some(reason);
-    }
-    entry.duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-    new_report(settings.mode.name(), clock, entry)
-}
-
-fn new_report(mode: &str, clock: Clock, entry: Entry) -> Report {
+fn new_report(mode: &str, clock: Clock, entries: Vec<Entry>) -> Report {
     Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         mode: mode.to_owned(),
-        outcome: entry.outcome,
+        several: false,
+        outcome: Outcome::worst(entries.iter().map(|entry| entry.outcome)),
         started: clock.started(),
         duration_ms: 0,
-        entries: vec![entry],
+        entries,
     }
 }
 
@@ -148,6 +116,7 @@ fn new_entry(settings: &Settings) -> Entry {
     Entry {
         project: Some(settings.project.clone()),
         project_name: settings.project_label.clone(),
+        config: settings.config_file.clone(),
         branch: settings.prefix.branch(tier).trim_start_matches("refs/heads/").to_owned(),
         tier: tier.to_string(),
         ..no_entry()
@@ -159,6 +128,7 @@ fn no_entry() -> Entry {
         outcome: Outcome::Failed,
         project: None,
         project_name: None,
+        config: None,
         store: String::new(),
         branch: String::new(),
         tier: String::new(),
@@ -185,18 +155,5 @@ fn wrong_input(problems: &Problems, clock: Clock) -> Report {
         causes: problems.0.iter().map(ToString::to_string).collect(),
         hints: Vec::new(),
     };
-    new_report("", clock, Entry { reason: Some(reason), ..no_entry() })
-}
-
-/// Waits for the first signal that asks the process to end: a person's Ctrl-C, or a cancelled job's SIGINT and SIGTERM.
-async fn interrupted() -> &'static str {
-    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
-        // Without handlers the signals end the process by themselves.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => "SIGINT",
-        _ = terminate.recv() => "SIGTERM",
-    }
+    new_report("", clock, vec![Entry { reason: Some(reason), ..no_entry() }])
 }

@@ -1,11 +1,10 @@
 //! What one backup has around it: its settings, the runner, the clock, the network.
 
-use std::time::Duration;
-
 use serde_json::Value;
 use url::Url;
 
 use super::failure::Failure;
+use super::pools::Pools;
 use crate::clock::Clock;
 use crate::config::{Settings, StoreLocation};
 use crate::github::{GitHub, Visibility};
@@ -17,32 +16,63 @@ use crate::source::cognigy as source;
 use crate::store::{Access, Location, Store};
 use crate::{cognigy, report};
 
-/// What one backup has around it.
-pub(super) struct World<'a> {
-    pub(super) settings: &'a Settings,
-    pub(super) clock: Clock,
+/// What all backups of a run share.
+pub(super) struct Common<'a> {
+    clock: Clock,
     environment: &'a Environment,
-    log: &'a Log,
-    progress: Progress,
     transport: Transport,
+    pools: Pools,
+    progress: Progress,
 }
 
-impl<'a> World<'a> {
+impl<'a> Common<'a> {
     pub(super) fn new(
-        settings: &'a Settings,
+        projects: &[&Settings],
         environment: &'a Environment,
         clock: Clock,
-        log: &'a Log,
+        log: &Log,
     ) -> Result<Self, Failure> {
         let transport = Transport::new(&Options {
             https_proxy: environment.proxies.https.clone(),
             http_proxy: environment.proxies.http.clone(),
             no_proxy: environment.proxies.none.clone(),
-            ca_file: settings.ca_file.clone(),
+            // An input, so that it is the same for all.
+            ca_file: projects.first().and_then(|settings| settings.ca_file.clone()),
             ..Options::default()
         })?;
-        let progress = Progress::new(log, "Reading the project");
-        Ok(Self { settings, clock, environment, log, progress, transport })
+        let pools = Pools::new(projects.iter().copied());
+        let progress = Progress::new(log, &report::backup::reading_all(projects.len()));
+        Ok(Self { clock, environment, transport, pools, progress })
+    }
+
+    /// Takes the progress off the screen.
+    pub(super) fn finish(&self) {
+        self.progress.finish();
+    }
+}
+
+/// What one backup has around it.
+pub(super) struct World<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) clock: Clock,
+    environment: &'a Environment,
+    log: Log,
+    progress: Progress,
+    transport: Transport,
+    pool: Pool,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(settings: &'a Settings, common: &Common<'a>, log: Log) -> Self {
+        Self {
+            settings,
+            clock: common.clock,
+            environment: common.environment,
+            progress: common.progress.part(&log),
+            transport: common.transport.clone(),
+            pool: common.pools.of(settings),
+            log,
+        }
     }
 
     /// Returns where the snapshots are kept.
@@ -64,7 +94,7 @@ impl<'a> World<'a> {
     pub(super) fn api(&self) -> Result<cognigy::Client, Failure> {
         let settings = self.settings;
         let limits = cognigy::Limits {
-            pool: Pool::new(settings.concurrency, self.window()),
+            pool: self.pool.clone(),
             request_timeout: settings.request_timeout,
             ..cognigy::Limits::for_host(&settings.base_url.host())
         };
@@ -80,8 +110,7 @@ impl<'a> World<'a> {
 
     /// Returns the server's request window.
     pub(super) fn window(&self) -> Option<RequestWindow> {
-        let per = Duration::from_secs(300);
-        self.settings.window.map(|requests| RequestWindow { requests, per })
+        self.pool.window()
     }
 
     /// Returns whether a schedule started the run, and nobody waits for it.
@@ -157,9 +186,8 @@ impl<'a> World<'a> {
         self.secrets().scrub(text)
     }
 
-    /// Takes the progress off the screen and ends the part.
+    /// Ends the part of the log.
     pub(super) fn stop_watching(&self) {
-        self.progress.finish();
         self.log.end_group();
     }
 }

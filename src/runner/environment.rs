@@ -1,24 +1,19 @@
 //! What the program finds around it, read once: the environment's variables, the runner's context, the working
 //! directory, the terminal. The door passes it in; nothing else in the program asks the operating system.
 //!
-//! Every variable that is read besides the inputs' own (their names are in [`Input::facts`]) stands in
+//! Every variable that is read besides the inputs' own (their names are in [`crate::config::Input::facts`]) stands in
 //! [`variable`].
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::config_files::CONFIG_LIMIT;
 use super::{Github, variable};
-use crate::config::{
-    At, Cli, ConfigText, Fault, Input, Inputs, Place, Problem, Problems, SecretSource, Settings, Variables,
-    Warning,
-};
-
-/// A configuration is a page or two. What is larger is another file.
-const CONFIG_LIMIT: u64 = 1 << 20;
+use crate::config::{Cli, Inputs, Place, SecretSource, Variables};
 
 /// Which of the standard streams a person reads.
 #[derive(Debug, Clone, Copy, Default)]
@@ -156,61 +151,12 @@ impl Environment {
         };
         Inputs::gather(cli, &self.variables, self.github.is_some(), &mut read)
     }
-
-    /// Reads config.json. None where none was asked for and none is there.
-    ///
-    /// # Errors
-    /// A file that was asked for is not there, or one that is there cannot be read.
-    pub fn config_file(&self, inputs: &Inputs) -> Result<Option<ConfigText>, Problem> {
-        let (path, asked_for) = inputs.config_file();
-        let shown = path.display().to_string();
-        let full = self.base().join(&path);
-        let problem = |found: String, allowed: &str| {
-            let at = inputs.get(Input::Config).map_or_else(
-                || At::File(shown.clone()),
-                |given| At::Given(Input::Config, given.origin.clone()),
-            );
-            Err(Fault { found, allowed: allowed.to_owned(), did_you_mean: None }.at(at))
-        };
-        let bytes = fs::File::open(&full).and_then(|file| {
-            let mut bytes = Vec::new();
-            file.take(CONFIG_LIMIT + 1).read_to_end(&mut bytes).map(|_| bytes)
-        });
-        match bytes {
-            Ok(bytes) if bytes.len() as u64 > CONFIG_LIMIT => {
-                problem(format!("{shown}, which has more than 1 MiB"), "a configuration file")
-            }
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => Ok(Some(ConfigText { path: shown, text })),
-                Err(_) => problem(format!("{shown}, which is no UTF-8 text"), "a JSON document in UTF-8"),
-            },
-            Err(why) if why.kind() == ErrorKind::NotFound && !asked_for => Ok(None),
-            Err(why) if why.kind() == ErrorKind::NotFound => {
-                let hint = if self.github.is_some() {
-                    "a file in the workspace, where `actions/checkout` in a step before this one puts it"
-                } else {
-                    "a file that is there; a relative path begins at the working directory"
-                };
-                problem(format!("{shown}, which is not at {}", full.display()), hint)
-            }
-            Err(why) => problem(format!("{shown}, which cannot be read ({why})"), "a file that can be read"),
-        }
-    }
-
-    /// Reads everything that was asked for, and judges it: the whole way from what was typed to what is meant.
-    ///
-    /// # Errors
-    /// Everything that is wrong.
-    pub fn settings(&self, cli: &Cli, stdin: &mut dyn Read) -> Result<(Settings, Vec<Warning>), Problems> {
-        let inputs = self.inputs(cli, stdin);
-        let file = self.config_file(&inputs);
-        Settings::new(&inputs, file, &self.place())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Request, Settings};
 
     fn environment(cwd: &Path, variables: &[(&str, &str)]) -> Environment {
         let variables = variables.iter().map(|&(name, text)| (name.into(), text.into()));
@@ -235,12 +181,21 @@ mod tests {
         ("COGNIGY_AGENT_ID", "5f3a5f3a5f3a5f3a5f3a5f3a"),
     ];
 
-    fn settings(environment: &Environment, line: &str) -> Result<Settings, String> {
+    /// Goes the whole way from what was typed to what is meant.
+    fn all(environment: &Environment, line: &str, mut stdin: &[u8]) -> Result<Vec<Settings>, String> {
         let cli = Cli::parse(line.split(' ')).unwrap();
-        environment
-            .settings(&cli, &mut std::io::empty())
-            .map(|(settings, _)| settings)
-            .map_err(|why| why.to_string())
+        let inputs = environment.inputs(&cli, &mut stdin);
+        match Request::new(&inputs, environment.config_files(&inputs), &environment.place()) {
+            Ok(Request::Backup { projects, .. }) => {
+                Ok(projects.into_iter().map(|one| one.settings).collect())
+            }
+            Ok(Request::Matrix(_)) => panic!("no matrix was asked for"),
+            Err(why) => Err(why.to_string()),
+        }
+    }
+
+    fn settings(environment: &Environment, line: &str) -> Result<Settings, String> {
+        all(environment, line, b"").map(|all| all.into_iter().next().unwrap())
     }
 
     #[test]
@@ -315,9 +270,7 @@ mod tests {
         fs::write(dir.path().join("key"), "of-file\n").unwrap();
         let environment = environment(dir.path(), &KEYS);
         let key = |line: &str| {
-            let cli = Cli::parse(line.split(' ')).unwrap();
-            let (settings, _) = environment.settings(&cli, &mut "of-stdin\n".as_bytes()).unwrap();
-            settings.api_key.expose_secret().to_owned()
+            all(&environment, line, b"of-stdin\n").unwrap()[0].api_key.expose_secret().to_owned()
         };
         assert_eq!(key("x backup --cognigy-api-key file:key"), "of-file");
         assert_eq!(key("x backup --cognigy-api-key -"), "of-stdin");
@@ -332,5 +285,54 @@ mod tests {
                 .contains("none, which cannot be read")
         );
         assert!(!format!("{environment:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_glob_finds_files_sorted_and_passes_folders_over() {
+        // A workspace may itself be named like a glob.
+        let dir = tempfile::Builder::new().prefix("work[1]*").tempdir().unwrap();
+        let keys: Vec<_> = KEYS.into_iter().filter(|(name, _)| *name != "COGNIGY_AGENT_ID").collect();
+        let environment = environment(dir.path(), &keys);
+        let write = |path: &str, prefix: &str| {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let text = format!(r#"{{"prefix": "{prefix}", "cognigy": {{"agentId": "{}"}}}}"#, KEYS[2].1);
+            fs::write(path, text).unwrap();
+        };
+        for (path, prefix) in
+            [("c/b.json", "b"), ("c/a.json", "a"), ("c/.hidden.json", "h"), ("c/old/z.json", "z")]
+        {
+            write(path, prefix);
+        }
+        let found = |glob: &str| -> Result<Vec<String>, String> {
+            let all = all(&environment, &format!("x backup --config {glob}"), b"")?;
+            Ok(all.into_iter().map(|one| one.config_file.unwrap()).collect())
+        };
+        assert_eq!(found("c/*").unwrap(), ["c/a.json", "c/b.json"]);
+        assert_eq!(found("./c/*.json").unwrap(), ["c/a.json", "c/b.json"]);
+        assert_eq!(found("**/*.json").unwrap(), ["c/a.json", "c/b.json", "c/old/z.json"]);
+        let absolute = format!("{}/c/[b].json", glob::Pattern::escape(&dir.path().to_string_lossy()));
+        assert_eq!(found(&absolute).unwrap(), ["c/b.json"]);
+
+        let nothing = found("configs/*.json").unwrap_err();
+        let named = format!(
+            "flag --config: found `configs/*.json`, which matches no file in {}",
+            dir.path().display()
+        );
+        assert!(nothing.contains(&named), "{nothing}");
+        assert!(found("c/[.json").unwrap_err().contains("flag --config: found `c/[.json` ("));
+
+        // What cannot be read is a problem with its own name, and the others are judged all the same.
+        fs::write(dir.path().join("c/c.json"), [0xff]).unwrap();
+        std::os::unix::fs::symlink("nowhere", dir.path().join("c/d.json")).unwrap();
+        fs::write(dir.path().join("c/e.json"), "{").unwrap();
+        let said = found("c/*").unwrap_err();
+        for problem in [
+            "c/c.json: found c/c.json, which is no UTF-8",
+            "c/d.json: found c/d.json, which is not at",
+            "c/e.json, line 1",
+        ] {
+            assert!(said.contains(problem), "{said}");
+        }
     }
 }

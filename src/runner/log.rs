@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::command::{command, neutral};
 use crate::report::annotations::{Annotation, Severity};
+use crate::report::escape::visible;
 use crate::report::{STARS, Secrets};
 
 /// Who reads the log.
@@ -39,6 +40,8 @@ const SHOWN: usize = 10;
 pub struct Log {
     inner: Arc<Mutex<Inner>>,
     mode: Mode,
+    /// Whose lines they are, where several speak at once.
+    label: Option<Arc<str>>,
 }
 
 struct Inner {
@@ -72,7 +75,14 @@ impl Log {
             grouped: false,
             bar: None,
         };
-        Self { inner: Arc::new(Mutex::new(inner)), mode }
+        Self { inner: Arc::new(Mutex::new(inner)), mode, label: None }
+    }
+
+    /// Returns the same log for one of several who speak at once: its lines begin with `label`. It opens no groups,
+    /// since groups cannot be told apart and do not nest; what would head one is a line.
+    #[must_use]
+    pub fn labelled(&self, label: &str) -> Self {
+        Self { label: Some(visible(label).into()), ..self.clone() }
     }
 
     /// Returns who reads the log.
@@ -101,9 +111,15 @@ impl Log {
 
     /// Says something on the way: one line or several.
     pub fn line(&self, text: &str) {
-        if self.mode != Mode::Quiet {
-            self.inner().say(self.aside(), text);
+        if self.mode == Mode::Quiet {
+            return;
         }
+        let mut inner = self.inner();
+        let Some(label) = &self.label else { return inner.say(self.aside(), text) };
+        // Cleaned first: what ends a line is only then a line's end.
+        let (label, text) = (inner.clean(label), inner.clean(text));
+        let lines: Vec<String> = text.split('\n').map(|line| format!("{label}: {line}")).collect();
+        inner.write(self.aside(), &lines.join("\n"));
     }
 
     /// Prints a result, what the run was asked for: always to stdout.
@@ -113,6 +129,9 @@ impl Log {
 
     /// Begins a group of lines that folds on GitHub. Groups do not nest: an open one ends.
     pub fn group(&self, title: &str) {
+        if self.label.is_some() {
+            return self.line(title);
+        }
         self.end_group();
         let mut inner = self.inner();
         match self.mode {

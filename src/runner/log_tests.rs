@@ -151,3 +151,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn lines_of_several_are_told_apart_and_command_nothing() {
+    let speak = |log: &Log| {
+        log.mask(&SecretString::from("s3cret"));
+        let (a, b) = (log.labelled("c/a.json"), log.labelled("::error::\r\n##[b] s3cret"));
+        a.group("Reading");
+        b.line("one\r::stop-commands::x\n##[group]two s3cret");
+        a.end_group();
+        log.line("of all");
+    };
+    let (out, _) = streams(Mode::Actions, speak);
+    insta::assert_snapshot!(out, @r"
+    ::add-mask::s3cret
+    ::add-mask::czNjcmV0
+    ::add-mask::eC1hY2Nlc3MtdG9rZW46czNjcmV0
+    c/a.json: Reading
+    :\:error::\r\n##\[b] ***: one
+    :\:error::\r\n##\[b] ***: :\:stop-commands::x
+    :\:error::\r\n##\[b] ***: ##\[group]two ***
+    of all
+    ");
+    assert!(commands(&overlooked(&out)).iter().all(|command| command.name == "add-mask"));
+    let (_, err) = streams(Mode::Plain, speak);
+    assert!(out.ends_with(&err) && err.starts_with("c/a.json: Reading\n"), "{err}");
+}

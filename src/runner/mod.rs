@@ -5,6 +5,7 @@
 //! [`crate::report`]'s; that it does no harm on its way is this room's.
 
 mod command;
+mod config_files;
 mod environment;
 pub mod files;
 mod job;

@@ -21,11 +21,18 @@ pub struct Progress {
 
 #[derive(Debug, Clone, Default)]
 enum Face {
-    /// A bar, and the log's way of cleaning a text.
-    Bar(ProgressBar, Log),
+    /// A bar, the log's way of cleaning a text, and what of the bar is this one's.
+    Bar(ProgressBar, Log, Arc<Mutex<Share>>),
     Lines(Arc<Mutex<Lines>>),
     #[default]
     Silent,
+}
+
+/// What one of several adds to a bar that they share.
+#[derive(Debug, Default)]
+struct Share {
+    done: u64,
+    total: u64,
 }
 
 #[derive(Debug)]
@@ -51,16 +58,31 @@ impl Progress {
                 total: 0,
                 pace: Pace::starting_at(Instant::now()),
             }))),
-            Mode::Terminal => Face::Bar(bar(log, title), log.clone()),
+            Mode::Terminal => Face::Bar(bar(log, title), log.clone(), Arc::default()),
             Mode::Plain | Mode::Quiet => Face::Silent,
         };
         Self { face }
     }
 
+    /// Begins the progress of one of several that go on at once: at a terminal they fill one bar together, on GitHub
+    /// each has lines of its own, written to `log`.
+    #[must_use]
+    pub fn part(&self, log: &Log) -> Self {
+        match &self.face {
+            Face::Bar(bar, log, _) => Self { face: Face::Bar(bar.clone(), log.clone(), Arc::default()) },
+            Face::Lines(_) => Self::new(log, "Reading the project"),
+            Face::Silent => Self::default(),
+        }
+    }
+
     /// Says how much there is to do altogether; it may grow while things are found.
     pub fn set(&self, total: u64) {
         match &self.face {
-            Face::Bar(bar, _) => bar.set_length(total),
+            Face::Bar(bar, _, share) => {
+                let before = std::mem::replace(&mut lock(share).total, total);
+                bar.dec_length(before.saturating_sub(total));
+                bar.inc_length(total.saturating_sub(before));
+            }
             Face::Lines(lines) => lock(lines).total = total,
             Face::Silent => {}
         }
@@ -69,7 +91,10 @@ impl Progress {
     /// Says that `n` more are done.
     pub fn advance(&self, n: u64) {
         match &self.face {
-            Face::Bar(bar, _) => bar.inc(n),
+            Face::Bar(bar, _, share) => {
+                lock(share).done += n;
+                bar.inc(n);
+            }
             Face::Lines(lines) => lock(lines).advance(n, Instant::now()),
             Face::Silent => {}
         }
@@ -78,7 +103,11 @@ impl Progress {
     /// Says that `done` are done altogether.
     pub fn reach(&self, done: u64) {
         match &self.face {
-            Face::Bar(bar, _) => bar.set_position(done),
+            Face::Bar(bar, _, share) => {
+                let mut share = lock(share);
+                bar.inc(done.saturating_sub(share.done));
+                share.done = share.done.max(done);
+            }
             Face::Lines(lines) => {
                 let mut lines = lock(lines);
                 let more = done.saturating_sub(lines.done);
@@ -92,7 +121,7 @@ impl Progress {
     pub fn message(&self, what: &str) {
         let short = |text: &str| clip(&visible(text), 60);
         match &self.face {
-            Face::Bar(bar, log) => bar.set_message(short(&log.clean(what))),
+            Face::Bar(bar, log, _) => bar.set_message(short(&log.clean(what))),
             Face::Lines(lines) => what.clone_into(&mut lock(lines).message),
             Face::Silent => {}
         }
@@ -100,7 +129,7 @@ impl Progress {
 
     /// Ends it: a bar is cleared away.
     pub fn finish(&self) {
-        if let Face::Bar(bar, _) = &self.face {
+        if let Face::Bar(bar, ..) = &self.face {
             bar.finish_and_clear();
         }
     }
@@ -117,8 +146,8 @@ fn bar(log: &Log, title: &str) -> ProgressBar {
     bar
 }
 
-fn lock(lines: &Mutex<Lines>) -> std::sync::MutexGuard<'_, Lines> {
-    lines.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Lines {

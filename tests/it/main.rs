@@ -22,6 +22,7 @@ mod moving;
 mod network;
 mod process;
 mod quarantine;
+mod several;
 mod steps;
 mod store_faults;
 mod world;

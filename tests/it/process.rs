@@ -114,13 +114,17 @@ fn an_interruption_after_the_push_is_told_and_the_next_run_finds_the_snapshot() 
 
 /// Where a test's output goes; panics when it is asked to write `bad`.
 #[derive(Clone, Default)]
-struct Page {
+pub(crate) struct Page {
     text: Arc<Mutex<Vec<u8>>>,
     bad: Option<&'static str>,
 }
 
 impl Page {
-    fn text(&self) -> String {
+    pub(crate) fn that_breaks_at(bad: &'static str) -> Self {
+        Self { bad: Some(bad), ..Self::default() }
+    }
+
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.text.lock().unwrap()).into_owned()
     }
 }
@@ -149,9 +153,21 @@ fn run_at(world: &World, dir: &Path, now: DateTime<Utc>, page: &Page, more: &[(&
         ("COGNIGY_API_KEY", world.cognigy.api_key()),
         ("COGNIGY_AGENT_ID", id.as_str()),
     ];
-    let variables = fixed.iter().chain(more).map(|(name, text)| (name.into(), text.into()));
+    let variables: Vec<_> = fixed.iter().chain(more).copied().collect();
+    run_with(&["backup"], dir, now, page, &variables)
+}
+
+/// The same with these arguments and variables only.
+pub(crate) fn run_with(
+    arguments: &[&str],
+    dir: &Path,
+    now: DateTime<Utc>,
+    page: &Page,
+    variables: &[(&str, &str)],
+) -> u8 {
+    let variables = variables.iter().map(|(name, text)| (name.into(), text.into()));
     let door = Door {
-        arguments: vec!["cognigy-backup".into(), "backup".into()],
+        arguments: [&["cognigy-backup"], arguments].concat().into_iter().map(Into::into).collect(),
         environment: Environment::new(variables, dir.to_owned(), Terminal::default()),
         now,
         stdin: Box::new(std::io::empty()),
@@ -235,7 +251,7 @@ fn a_snapshot_from_the_future_holds_up_no_schedule() {
 fn a_defect_of_our_own_is_told_without_secrets() {
     let world = World::new();
     let dir = tempfile::tempdir().unwrap();
-    let page = Page { bad: Some("Reading the project takes"), ..Page::default() };
+    let page = Page::that_breaks_at("Reading the project takes");
     let code = run_at(&world, dir.path(), "2025-10-03T12:00:00Z".parse().unwrap(), &page, &[]);
     let text = page.text();
     assert_eq!(code, 1, "{text}");
@@ -251,7 +267,7 @@ fn a_defect_of_our_own_is_told_without_secrets() {
         ("GITHUB_OUTPUT", outputs.to_str().unwrap()),
         ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
     ];
-    let page = Page { bad: Some("Reading the project takes"), ..Page::default() };
+    let page = Page::that_breaks_at("Reading the project takes");
     assert_eq!(run_at(&world, dir.path(), "2025-10-03T12:00:00Z".parse().unwrap(), &page, &job), 1);
     let [outputs, summary] = [outputs, summary].map(|file| std::fs::read_to_string(file).unwrap());
     assert!(outputs.contains("\nfailed\n"), "{outputs}");

@@ -13,10 +13,16 @@ fn console_of(entry: Entry) -> String {
 #[test]
 fn summary_of_several_projects() {
     let mut both = report(unchanged());
+    both.several = true;
     both.entries.push(ended(Outcome::Failed, "no answer in time", &[], &[]));
     both.outcome = Outcome::worst(both.entries.iter().map(|entry| entry.outcome));
     assert_snapshot!(summary::render(&both, None), @"
     ## ❌ 2 projects: 1 unchanged, 1 failed.
+
+    | Project | configuration | outcome | changes | snapshot |
+    |:--|:--|:--|:--|:--|
+    | `Shop Bot` | `config.json` | 🟰 unchanged |  | `20251003T143000Z-1a2b3c4d` |
+    | `Shop Bot` | `config.json` | ❌ failed |  |  |
 
     ### 🟰 Nothing changed in `Shop Bot` since `20251003T143000Z-1a2b3c4d` (2025-10-03 14:30:00 UTC); no new snapshot was needed.
 

@@ -86,6 +86,7 @@ fn json_has_everything_and_hides_nothing() {
           "outcome": "skipped",
           "project": "5f3a5f3a5f3a5f3a5f3a5f3a",
           "projectName": "Shop Bot",
+          "config": "config.json",
           "store": "https://github.com/acme/bots",
           "branch": "snapshot/hourly",
           "tier": "hourly",

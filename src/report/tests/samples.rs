@@ -9,6 +9,7 @@ pub(super) fn report(entry: Entry) -> Report {
     Report {
         version: "1.2.3".into(),
         mode: "backup".into(),
+        several: false,
         outcome: entry.outcome,
         started: "2025-10-03T14:30:00Z".parse().unwrap(),
         duration_ms: entry.duration_ms,
@@ -24,6 +25,7 @@ pub(super) fn success() -> Entry {
         outcome: Outcome::Success,
         project: Some("5f3a5f3a5f3a5f3a5f3a5f3a".parse().unwrap()),
         project_name: Some("Shop Bot".into()),
+        config: Some("config.json".into()),
         store: "https://github.com/acme/bots".into(),
         branch: "snapshot/hourly".into(),
         tier: "hourly".into(),

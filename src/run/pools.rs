@@ -1,0 +1,79 @@
+//! One pool of requests for each API host: a host counts the requests of an address, not those of a project.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::config::Settings;
+use crate::http::Pool;
+use crate::plan::pace::RequestWindow;
+
+/// The pools of a run, by host.
+#[derive(Debug)]
+pub(super) struct Pools(BTreeMap<String, Pool>);
+
+impl Pools {
+    /// Makes the pools for all projects of the run. Where they disagree on a host, the more careful one is right.
+    pub(super) fn new<'s>(projects: impl Iterator<Item = &'s Settings>) -> Self {
+        let mut limits: BTreeMap<String, (usize, Option<u32>)> = BTreeMap::new();
+        for settings in projects {
+            let first = (settings.concurrency, settings.window);
+            let (concurrency, window) = limits.entry(settings.base_url.host()).or_insert(first);
+            *concurrency = settings.concurrency.min(*concurrency);
+            *window = [settings.window, *window].into_iter().flatten().min();
+        }
+        let per = Duration::from_secs(300);
+        let pool = |(concurrency, window): (usize, Option<u32>)| {
+            Pool::new(concurrency, window.map(|requests| RequestWindow { requests, per }))
+        };
+        Self(limits.into_iter().map(|(host, limits)| (host, pool(limits))).collect())
+    }
+
+    /// Returns the pool for a project's host.
+    ///
+    /// # Panics
+    /// If the project is none of those that the pools were made for.
+    pub(super) fn of(&self, settings: &Settings) -> Pool {
+        self.0[&settings.base_url.host()].clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Cli, Inputs, Place, Variables};
+
+    fn settings(host: &str, api: &str) -> Settings {
+        let cli = Cli::parse(["x", "backup"]).unwrap();
+        let variables: Variables = [
+            ("COGNIGY_BASE_URL", host),
+            ("COGNIGY_API_KEY", "key"),
+            ("COGNIGY_AGENT_ID", "5f3a5f3a5f3a5f3a5f3a5f3a"),
+        ]
+        .into_iter()
+        .collect();
+        let inputs = Inputs::gather(&cli, &variables, false, &mut |_| Err(String::new()));
+        let place = Place { base: "/".into(), server_url: None, repository: None, variables };
+        let text = format!(r#"{{"api": {{{api}}}}}"#);
+        let file = crate::config::ConfigText { path: "config.json".to_owned(), text };
+        Settings::new(&inputs, Ok(Some(file)), &place).unwrap().0
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_has_one_pool_and_the_more_careful_limits() {
+        let (one, other) = ("https://api-acme.cognigy.cloud", "https://api-acme.cognigy.cloud:8443");
+        let all = [
+            settings(one, r#""concurrency": 9, "requestsPer5Minutes": 7"#),
+            settings(&one.to_uppercase().replace("HTTPS", "https"), r#""concurrency": 2"#),
+            settings(other, ""),
+        ];
+        let pools = Pools::new(all.iter());
+        let [first, second, third] = [0, 1, 2].map(|at| pools.of(&all[at]));
+        let window = |pool: &Pool| pool.window().map(|window| window.requests);
+        assert_eq!([&first, &second, &third].map(window), [Some(7), Some(7), None]);
+        let _permits = (first.start().await, second.start().await);
+        assert_eq!((first.started(), second.started(), third.started()), (2, 2, 0));
+        // Two at a time are two of the host, whoever asks.
+        let third_of_host = tokio::time::timeout(Duration::from_secs(1), first.start()).await;
+        assert!(third_of_host.is_err());
+    }
+}
