@@ -108,8 +108,9 @@ impl Input {
             },
             Input::Config => &InputFacts {
                 name: "config", kind: Text, variables: &["COGNIGY_BACKUP_CONFIG"], key: None,
-                default: Some("`config.json`, if it is there"),
-                about: "The configuration file, relative to the workspace. A file named here must be there.",
+                default: Some("`config.json`, if there is one"),
+                about: "The configuration file, relative to the workspace. Where no step put it there, it is read from the \
+                        workflow's repository, at the run's commit. A file named here must be there.",
             },
             Input::GithubToken => &InputFacts {
                 name: "github-token", kind: Secret, variables: &["COGNIGY_BACKUP_GITHUB_TOKEN", "GITHUB_TOKEN"],

@@ -4,6 +4,7 @@
 //! workflow is to see goes through the [`Log`] and the runner's files, once, at the end.
 
 mod backup;
+mod configuration;
 mod content;
 mod defect;
 mod failure;
@@ -70,15 +71,23 @@ pub async fn run(mut door: Door) -> u8 {
     let inputs = environment.inputs(&cli, &mut *door.stdin);
     inputs.secrets().for_each(|secret| log.mask(secret));
     environment.proxies.passwords().iter().for_each(|secret| log.mask(secret));
-    let file = environment.config_file(&inputs);
-    let (mut report, code) = match Settings::new(&inputs, file, &environment.place()) {
-        Ok((settings, warnings)) => {
+    let file = tokio::select! {
+        file = configuration::config_file(&inputs, &environment, &log) => file,
+        signal = interrupted() => Err(Failure::interrupted(signal)),
+    };
+    let settings = file.map(|file| Settings::new(&inputs, file, &environment.place()));
+    let (mut report, code) = match settings {
+        Ok(Ok((settings, warnings))) => {
             settings_secrets(&settings).for_each(|secret| log.mask(secret));
             let report = carry_out(&settings, warnings, &environment, clock, &log).await;
             let code = report.outcome.exit_code();
             (report, code)
         }
-        Err(problems) => (wrong_input(&problems, clock), WRONG_INPUT),
+        Ok(Err(problems)) => (wrong_input(&problems, clock), WRONG_INPUT),
+        Err(Failure { outcome, reason }) => {
+            let entry = Entry { outcome, reason: Some(reason), ..no_entry() };
+            (new_report("", clock, entry), outcome.exit_code())
+        }
     };
     report.duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
     finish::report(report, code, &environment, &log)

@@ -1,7 +1,9 @@
 //! What one backup has around it: its settings, the runner, the clock, the network.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
@@ -11,7 +13,7 @@ use crate::config::{Settings, StoreLocation};
 use crate::github::{GitHub, Visibility};
 use crate::http::{Options, Pool, Transport};
 use crate::plan::pace::RequestWindow;
-use crate::runner::{Environment, Log, Progress};
+use crate::runner::{Environment, Github, Log, Progress};
 use crate::snapshot::RunInfo;
 use crate::source::cognigy as source;
 use crate::store::{Access, Location, Store};
@@ -34,13 +36,7 @@ impl<'a> World<'a> {
         clock: Clock,
         log: &'a Log,
     ) -> Result<Self, Failure> {
-        let transport = Transport::new(&Options {
-            https_proxy: environment.proxies.https.clone(),
-            http_proxy: environment.proxies.http.clone(),
-            no_proxy: environment.proxies.none.clone(),
-            ca_file: settings.ca_file.clone(),
-            ..Options::default()
-        })?;
+        let transport = transport(environment, settings.ca_file.clone())?;
         let progress = Progress::new(log, "Reading the project");
         Ok(Self { settings, clock, environment, log, progress, transport })
     }
@@ -103,10 +99,7 @@ impl<'a> World<'a> {
         }
         // Without a token nothing can be pushed, which the store will say in its own words.
         let Some(token) = &self.settings.token else { return Ok(false) };
-        let api_url = Url::parse(&github.api_url).map_err(|error| {
-            Failure::failed(format!("GITHUB_API_URL is `{}`: {error}", github.api_url), Vec::new())
-        })?;
-        let api = GitHub::new(self.transport.clone(), api_url, token)?;
+        let api = github_api(github, self.transport.clone(), token)?;
         Ok(api.visibility(&owner, &name).await? == Visibility::Public)
     }
 
@@ -162,6 +155,29 @@ impl<'a> World<'a> {
         self.progress.finish();
         self.log.end_group();
     }
+}
+
+/// Returns a client with the environment's proxies, and with `ca_file`'s certificates besides the system's.
+pub(super) fn transport(environment: &Environment, ca_file: Option<PathBuf>) -> Result<Transport, Failure> {
+    Ok(Transport::new(&Options {
+        https_proxy: environment.proxies.https.clone(),
+        http_proxy: environment.proxies.http.clone(),
+        no_proxy: environment.proxies.none.clone(),
+        ca_file,
+        ..Options::default()
+    })?)
+}
+
+/// Returns the API of the GitHub that runs the workflow.
+pub(super) fn github_api(
+    github: &Github,
+    transport: Transport,
+    token: &SecretString,
+) -> Result<GitHub, Failure> {
+    let api_url = Url::parse(&github.api_url).map_err(|error| {
+        Failure::failed(format!("GITHUB_API_URL is `{}`: {error}", github.api_url), Vec::new())
+    })?;
+    Ok(GitHub::new(transport, api_url, token)?)
 }
 
 /// Returns owner and name of a repository at `store`, where that is on `server`.

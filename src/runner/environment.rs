@@ -1,7 +1,7 @@
 //! What the program finds around it, read once: the environment's variables, the runner's context, the working
 //! directory, the terminal. The door passes it in; nothing else in the program asks the operating system.
 //!
-//! Every variable that is read besides the inputs' own (their names are in [`Input::facts`]) stands in
+//! Every variable that is read besides the inputs' own (their names are in [`crate::config::InputFacts`]) stands in
 //! [`variable`].
 
 use std::ffi::OsString;
@@ -13,8 +13,7 @@ use secrecy::SecretString;
 
 use super::{Github, variable};
 use crate::config::{
-    At, Cli, ConfigText, Fault, Input, Inputs, Place, Problem, Problems, SecretSource, Settings, Variables,
-    Warning,
+    Cli, ConfigText, Inputs, Place, Problem, Problems, SecretSource, Settings, Variables, Warning,
 };
 
 /// A configuration is a page or two. What is larger is another file.
@@ -157,53 +156,84 @@ impl Environment {
         Inputs::gather(cli, &self.variables, self.github.is_some(), &mut read)
     }
 
-    /// Reads config.json. None where none was asked for and none is there.
+    /// Reads the configuration file from the workspace, or from beside the user. None where it is not there.
     ///
     /// # Errors
-    /// A file that was asked for is not there, or one that is there cannot be read.
+    /// It is there and cannot be read.
     pub fn config_file(&self, inputs: &Inputs) -> Result<Option<ConfigText>, Problem> {
-        let (path, asked_for) = inputs.config_file();
-        let shown = path.display().to_string();
-        let full = self.base().join(&path);
-        let problem = |found: String, allowed: &str| {
-            let at = inputs.get(Input::Config).map_or_else(
-                || At::File(shown.clone()),
-                |given| At::Given(Input::Config, given.origin.clone()),
-            );
-            Err(Fault { found, allowed: allowed.to_owned(), did_you_mean: None }.at(at))
-        };
-        let bytes = fs::File::open(&full).and_then(|file| {
+        let (path, _) = inputs.config_file();
+        let bytes = fs::File::open(self.base().join(&path)).and_then(|file| {
             let mut bytes = Vec::new();
             file.take(CONFIG_LIMIT + 1).read_to_end(&mut bytes).map(|_| bytes)
         });
         match bytes {
-            Ok(bytes) if bytes.len() as u64 > CONFIG_LIMIT => {
-                problem(format!("{shown}, which has more than 1 MiB"), "a configuration file")
+            Ok(bytes) => self.config_text(inputs, bytes).map(Some),
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
+            Err(why) => {
+                let found = format!("{}, which cannot be read ({why})", path.display());
+                Err(inputs.config_file_problem(found, "a file that can be read"))
             }
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => Ok(Some(ConfigText { path: shown, text })),
-                Err(_) => problem(format!("{shown}, which is no UTF-8 text"), "a JSON document in UTF-8"),
-            },
-            Err(why) if why.kind() == ErrorKind::NotFound && !asked_for => Ok(None),
-            Err(why) if why.kind() == ErrorKind::NotFound => {
-                let hint = if self.github.is_some() {
-                    "a file in the workspace, where `actions/checkout` in a step before this one puts it"
-                } else {
-                    "a file that is there; a relative path begins at the working directory"
-                };
-                problem(format!("{shown}, which is not at {}", full.display()), hint)
-            }
-            Err(why) => problem(format!("{shown}, which cannot be read ({why})"), "a file that can be read"),
         }
     }
 
-    /// Reads everything that was asked for, and judges it: the whole way from what was typed to what is meant.
+    /// Takes the bytes of the configuration file, wherever they were found.
+    ///
+    /// # Errors
+    /// They are no configuration.
+    pub fn config_text(&self, inputs: &Inputs, bytes: Vec<u8>) -> Result<ConfigText, Problem> {
+        let path = inputs.config_file().0.display().to_string();
+        if bytes.len() as u64 > CONFIG_LIMIT {
+            let found = format!("{path}, which has more than 1 MiB");
+            return Err(inputs.config_file_problem(found, "a configuration file"));
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(ConfigText { path, text }),
+            Err(_) => {
+                let found = format!("{path}, which is no UTF-8 text");
+                Err(inputs.config_file_problem(found, "a JSON document in UTF-8"))
+            }
+        }
+    }
+
+    /// Says what follows where the configuration file was not found, neither here nor in `repository` (if that was
+    /// asked): there is none.
+    ///
+    /// # Errors
+    /// It was asked for.
+    pub fn no_config_file(
+        &self,
+        inputs: &Inputs,
+        repository: Option<&str>,
+    ) -> Result<Option<ConfigText>, Problem> {
+        let (path, asked_for) = inputs.config_file();
+        if !asked_for {
+            return Ok(None);
+        }
+        let mut found = format!("{}, which is not at {}", path.display(), self.base().join(&path).display());
+        let allowed = match (repository, &self.github) {
+            (Some(repository), _) => {
+                found = format!("{found} and not in {repository}");
+                "a file of the repository, or one that a step before this one puts into the workspace"
+            }
+            (None, Some(_)) => {
+                "a file in the workspace, where `actions/checkout` in a step before this one puts it"
+            }
+            (None, None) => "a file that is there; a relative path begins at the working directory",
+        };
+        Err(inputs.config_file_problem(found, allowed))
+    }
+
+    /// Reads everything that was asked for, as far as it is on this machine, and judges it: the whole way from what was
+    /// typed to what is meant.
     ///
     /// # Errors
     /// Everything that is wrong.
     pub fn settings(&self, cli: &Cli, stdin: &mut dyn Read) -> Result<(Settings, Vec<Warning>), Problems> {
         let inputs = self.inputs(cli, stdin);
-        let file = self.config_file(&inputs);
+        let file = self.config_file(&inputs).and_then(|file| match file {
+            None => self.no_config_file(&inputs, None),
+            file => Ok(file),
+        });
         Settings::new(&inputs, file, &self.place())
     }
 }

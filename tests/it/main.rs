@@ -10,6 +10,7 @@
 )]
 
 mod backup;
+mod configuration;
 mod faults;
 mod hostile;
 mod interruptions;
