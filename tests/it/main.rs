@@ -17,6 +17,7 @@ mod interruptions;
 mod layers;
 mod moving;
 mod network;
+mod openapi;
 mod process;
 mod steps;
 mod store_faults;

@@ -1,7 +1,8 @@
 //! GitHub's REST API, as far as the product calls it, on 127.0.0.1.
 //!
 //! Answers have the shape of GitHub's own OpenAPI description (`full-repository`, `content-tree`, `basic-error`) and
-//! GitHub's headers. A call that nobody foresaw is answered with 500 and its name, and is kept in [`GitHub::unexpected`].
+//! GitHub's headers; `tests/openapi` holds them to it. A call that nobody foresaw is answered with 500 and its name, and
+//! is kept in [`GitHub::unexpected`].
 
 mod contents;
 mod fault;
