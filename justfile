@@ -43,6 +43,10 @@ deny:
 contract:
     tests/contract/run
 
+# GitHub's own description of its API between our client and our stand-in for it
+openapi:
+    tests/openapi/run
+
 # Back a stand-in project up, as the README has it
 quickstart:
     .ci/quickstart

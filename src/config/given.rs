@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -13,6 +13,9 @@ use super::cli::Cli;
 use super::inputs::Input;
 use super::mode::Mode;
 use super::problem::{At, Fault, Origin, Problem, choice};
+use super::settings::Place;
+use super::store_location::StoreLocation;
+use super::values;
 
 /// What makes a path a glob.
 pub(super) const GLOB: [char; 3] = ['*', '?', '['];
@@ -153,6 +156,35 @@ impl Inputs {
         }
     }
 
+    /// Says what is wrong with the configuration file as a whole, at the place that names it.
+    #[must_use]
+    pub fn config_file_problem(&self, found: String, allowed: &str) -> Problem {
+        let (path, _) = self.config_file();
+        let at = self.text(Input::Config).map_or_else(|| At::File(path.display().to_string()), |(_, at)| at);
+        Fault::new(found, allowed).at(at)
+    }
+
+    /// Returns the path given for an input; a relative one begins at `base`.
+    #[must_use]
+    pub fn path(&self, input: Input, base: &Path) -> Option<PathBuf> {
+        self.text(input).map(|(path, _)| base.join(path))
+    }
+
+    /// Returns the token if the GitHub server at `place` may see it: not one that was given for a store elsewhere.
+    #[must_use]
+    pub fn token_for_github(&self, place: &Place) -> Option<&SecretString> {
+        let given = self.get(Input::GithubToken)?;
+        // An installation's token, which every job gets, has no meaning at another server.
+        let by_name = given.origin == Origin::Variable("GITHUB_TOKEN".to_owned())
+            || given.text.expose_secret().starts_with("ghs_");
+        let of_server =
+            || match self.text(Input::Store).map(|(store, _)| StoreLocation::parse(store, &place.base)) {
+                None | Some(Ok(StoreLocation::Path(_))) => true,
+                Some(store) => store.is_ok_and(|store| place.is_server_of(&store)),
+            };
+        (values::header_safe(&given.text).is_ok() && (by_name || of_server())).then_some(&given.text)
+    }
+
     /// Says that an input was not given, and every way to give it. Nothing, if it was given and could not be read.
     pub(super) fn missing(&self, input: Input) -> Option<Problem> {
         if self.problems.iter().any(|problem| problem.at == At::Given(input, Origin::Flag)) {
@@ -215,5 +247,41 @@ fn flag(
     match secret.expose_secret().trim() {
         "" => Err(Fault::new("nothing in it", "the secret and nothing else")),
         text => Ok(text.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::the_job_s("ghs_x", None, true)]
+    #[case::a_person_s("github_pat_x", None, true)]
+    #[case::for_this_server("any", Some("https://ghe.example.com/a/b.git"), true)]
+    #[case::for_nothing_else("any", Some("backup.git"), true)]
+    #[case::for_another_server("any", Some("https://git.example.com/a/b.git"), false)]
+    #[case::for_another_port("any", Some("https://ghe.example.com:8443/a/b.git"), false)]
+    #[case::the_job_s_at_another_server("ghs_x", Some("https://git.example.com/a/b.git"), true)]
+    #[case::for_a_store_that_is_none("any", Some("ssh://ghe.example.com/a/b"), false)]
+    #[case::of_two_lines("ghs_x\nghs_y", None, false)]
+    fn github_sees_no_token_for_another_server(
+        #[case] token: &str,
+        #[case] store: Option<&str>,
+        #[case] may_see: bool,
+    ) {
+        let mut pairs = vec![("INPUT_GITHUB-TOKEN", token)];
+        pairs.extend(store.map(|store| ("INPUT_STORE", store)));
+        let variables: Variables = pairs.into_iter().collect();
+        let cli = Cli::parse(["x"]).unwrap();
+        let inputs = Inputs::gather(&cli, &variables, true, &mut |_| unreachable!("no flag was given"));
+        let place = Place {
+            base: "/work".into(),
+            server_url: Some("https://ghe.example.com".to_owned()),
+            repository: None,
+            variables,
+        };
+        assert_eq!(inputs.token_for_github(&place).is_some(), may_see);
     }
 }

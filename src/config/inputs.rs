@@ -111,9 +111,10 @@ impl Input {
             },
             Input::Config => &InputFacts {
                 name: "config", kind: Text, variables: &["COGNIGY_BACKUP_CONFIG"], key: None,
-                default: Some("`config.json`, if it is there"),
-                about: "The configuration file, relative to the workspace; it must be there. Or a glob, such as \
-                        `projects/*.json`: then each file that it matches is a project of this run.",
+                default: Some("`config.json`, if there is one"),
+                about: "The configuration file, relative to the workspace. Where no step put it there, it is read from the \
+                        workflow's repository, at the run's commit. A file named here must be there. Or a glob, such as \
+                        `projects/*.json`: then each file in the workspace that it matches is a project of this run.",
             },
             Input::GithubToken => &InputFacts {
                 name: "github-token", kind: Secret, variables: &["COGNIGY_BACKUP_GITHUB_TOKEN", "GITHUB_TOKEN"],

@@ -222,9 +222,7 @@ impl<'a> Reading<'a> {
     pub(super) fn token(&mut self, store: &StoreLocation) -> Option<SecretString> {
         let given = self.inputs.get(Input::GithubToken)?;
         // GITHUB_TOKEN lies about in many environments and belongs to GitHub alone; another git host must not see it.
-        let server = self.place.server_url.as_deref().unwrap_or("https://github.com");
-        let of_server = url::Url::parse(server)
-            .is_ok_and(|server| store.host() == server.host_str().map(|host| (host, server.port())));
+        let of_server = self.place.is_server_of(store);
         if given.origin == Origin::Variable("GITHUB_TOKEN".to_owned()) && !of_server {
             return None;
         }

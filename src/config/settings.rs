@@ -58,6 +58,13 @@ impl Place {
     pub(super) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.base.join(path)
     }
+
+    /// Returns whether `store` is on the GitHub server here; at a terminal, on github.com.
+    pub(super) fn is_server_of(&self, store: &StoreLocation) -> bool {
+        let server = self.server_url.as_deref().unwrap_or("https://github.com");
+        url::Url::parse(server)
+            .is_ok_and(|server| store.host() == server.host_str().map(|host| (host, server.port())))
+    }
 }
 
 /// Everything a run was asked to do and how.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::EntryKind;
 use crate::http::{self, Again, Retryable, retry_after, until};
 
 /// GitHub's words are quoted up to here.
@@ -36,6 +37,27 @@ pub enum Error {
     /// A name of an owner or a repository that GitHub does not allow.
     #[error("`{}` is no name of an owner or a repository on GitHub", .0.escape_default())]
     InvalidName(String),
+    /// A path that leads out of the repository, or through nothing.
+    #[error("`{}` is no path in a repository", .0.escape_default())]
+    InvalidPath(String),
+    /// Something is there, but not what was asked for.
+    #[error("`{}` is {}, not {}", .path.escape_default(), words(*.found), words(*.wanted))]
+    OtherKind {
+        /// The path in the repository.
+        path: String,
+        /// What it should be.
+        wanted: EntryKind,
+        /// What it is.
+        found: EntryKind,
+    },
+    /// A directory of which GitHub lists a part.
+    #[error("`{}` has {listed} entries or more, and GitHub lists no more of a directory", .path.escape_default())]
+    TooManyEntries {
+        /// The directory's path.
+        path: String,
+        /// How many it listed.
+        listed: usize,
+    },
 }
 
 /// An answer with another status than success.
@@ -82,6 +104,9 @@ impl Error {
                 }
                 401 => "the token is not accepted: pass `github.token`, or a token that has not expired",
                 403 => "the token may not do this: give the job `permissions: contents: write`",
+                404 if status.message.starts_with("No commit found") => {
+                    "the commit with which the run began is gone: start the workflow anew"
+                }
                 404 => {
                     "no such repository, or the token may not see it: check the name and the token's access"
                 }
@@ -95,6 +120,9 @@ impl Error {
                 "is GITHUB_API_URL the API's address? On an own server it ends in `/api/v3`"
             }
             Self::InvalidName(_) => "a repository is written `owner/name`",
+            Self::InvalidPath(_) => "a path begins at the repository's root and has no `..` in it",
+            Self::OtherKind { .. } => "name another path, or put there what is expected",
+            Self::TooManyEntries { .. } => "put the files into a directory of their own",
         };
         vec![hint.to_owned()]
     }
@@ -132,4 +160,13 @@ impl Retryable for Error {
 fn quoted(words: &str) -> String {
     let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     words.trim().chars().take(MOST_WORDS).map(escaped).collect()
+}
+
+fn words(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::File => "a file",
+        EntryKind::Directory => "a directory",
+        EntryKind::Symlink => "a symbolic link that leads to no file of the repository",
+        EntryKind::Submodule => "a submodule",
+    }
 }

@@ -1,8 +1,12 @@
-//! The GitHub REST API and nothing else: what a run must know of the repository that it writes to.
+//! The GitHub REST API and nothing else: what a run must know of the repository that it writes to, and the files of
+//! the repository that it belongs to.
 //!
 //! octocrab knows the API; the connection is ours (`wire.rs`), so that proxies, private CAs, timeouts and the one rule
 //! about secrets (the token goes to the API's own host and nowhere else) hold here as everywhere.
 
+mod contents;
+#[cfg(test)]
+mod contents_tests;
 mod error;
 #[cfg(test)]
 mod tests;
@@ -13,6 +17,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+pub use contents::{Entry, EntryKind};
 pub use error::{Error, Status};
 
 use crate::http::{Policy, Transport, with_retries};

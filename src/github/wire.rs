@@ -108,3 +108,10 @@ pub(super) fn segment(name: &str) -> Result<&str, Error> {
         Err(Error::InvalidName(name.to_owned()))
     }
 }
+
+/// Returns a text as it may stand in a segment of a path, or in a query: every byte that could mean something there
+/// becomes `%XX`.
+pub(super) fn encoded(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~');
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}

@@ -24,6 +24,12 @@ pub fn reading(project: &ProjectId, host: &str) -> String {
     format!("Reading project {project} from {host}")
 }
 
+/// Says that the configuration file came from the repository, not from the workspace.
+#[must_use]
+pub fn configured_by(path: &str, place: &str) -> String {
+    format!("{path} is not in the workspace; read from {place}.")
+}
+
 /// Heads the part of the log about saving.
 #[must_use]
 pub fn saving(snapshot: &SnapshotId, store: &str) -> String {

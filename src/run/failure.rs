@@ -47,6 +47,19 @@ impl Failure {
         )
     }
 
+    /// Whether the repository has a configuration file could not be found out.
+    pub(super) fn not_asked_for_config(path: &str, place: &str, error: github::Error) -> Self {
+        let Self { outcome, reason } = error.into();
+        let message = format!(
+            "{path} is not in the workspace, and whether it is in {place} cannot be found out. Nothing was captured: \
+             without the file, the snapshot might go to the wrong branch."
+        );
+        let causes = [vec![reason.message], reason.causes].concat();
+        let checkout = "An `actions/checkout` in a step before this one puts the file into the workspace.";
+        let hints = [reason.hints, vec![checkout.to_owned()]].concat();
+        Self::new(outcome, message, causes, hints)
+    }
+
     /// The run's time was up.
     pub(super) fn out_of_time(limit: Duration) -> Self {
         Self::failed(

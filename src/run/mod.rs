@@ -4,6 +4,7 @@
 //! workflow is to see goes through the [`Log`] and the runner's files, once, at the end.
 
 mod backup;
+mod configuration;
 mod content;
 mod defect;
 mod failure;
@@ -20,6 +21,8 @@ use std::io::{Read, Write};
 
 use chrono::{DateTime, Utc};
 pub use defect::{last_words, note_panic};
+use failure::Failure;
+use futures_util::FutureExt as _;
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -68,20 +71,30 @@ pub async fn run(mut door: Door) -> u8 {
     let inputs = environment.inputs(&cli, &mut *door.stdin);
     inputs.secrets().for_each(|secret| log.mask(secret));
     environment.proxies.passwords().iter().for_each(|secret| log.mask(secret));
-    let files = environment.config_files(&inputs);
-    let (mut report, code) = match Request::new(&inputs, files, &environment.place()) {
-        Ok(Request::Matrix(matrix)) => return finish::matrix(&matrix, &environment, &log),
-        Ok(Request::Backup { projects, several }) => {
+    let interruption = interrupted().shared();
+    let files = tokio::select! {
+        files = configuration::config_files(&inputs, &environment, &log) => files,
+        signal = interruption.clone() => Err(Failure::interrupted(signal)),
+    };
+    let request = files.map(|files| Request::new(&inputs, files, &environment.place()));
+    let (mut report, code) = match request {
+        Ok(Ok(Request::Matrix(matrix))) => return finish::matrix(&matrix, &environment, &log),
+        Ok(Ok(Request::Backup { projects, several })) => {
             // Those of all projects, before the first line about any.
             let secrets = projects.iter().flat_map(|project| settings_secrets(&project.settings));
             secrets.for_each(|secret| log.mask(secret));
             let mode = projects.first().map(|project| project.settings.mode.name()).unwrap_or_default();
-            let entries = projects::carry_out(&projects, several, &environment, clock, &log).await;
+            let entries =
+                projects::carry_out(&projects, several, &environment, clock, &interruption, &log).await;
             let report = Report { several, ..new_report(mode, clock, entries) };
             let code = report.outcome.exit_code();
             (report, code)
         }
-        Err(problems) => (wrong_input(&problems, clock), WRONG_INPUT),
+        Ok(Err(problems)) => (wrong_input(&problems, clock), WRONG_INPUT),
+        Err(Failure { outcome, reason }) => {
+            let entry = Entry { outcome, reason: Some(reason), ..no_entry() };
+            (new_report("", clock, vec![entry]), outcome.exit_code())
+        }
     };
     report.duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
     finish::report(report, code, &environment, &log)
@@ -97,6 +110,19 @@ fn log_mode(environment: &Environment) -> Mode {
 
 fn settings_secrets(settings: &Settings) -> impl Iterator<Item = &SecretString> {
     [Some(&settings.api_key), settings.token.as_ref()].into_iter().flatten()
+}
+
+/// Waits for the first signal that asks the process to end: a person's Ctrl-C, or a cancelled job's SIGINT and SIGTERM.
+async fn interrupted() -> &'static str {
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
+        // Without handlers the signals end the process by themselves.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => "SIGINT",
+        _ = terminate.recv() => "SIGTERM",
+    }
 }
 
 fn new_report(mode: &str, clock: Clock, entries: Vec<Entry>) -> Report {

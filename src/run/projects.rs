@@ -10,7 +10,6 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt as _;
 use futures_util::future::Shared;
 use futures_util::stream::{self, StreamExt as _};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use super::backup::{Intent, backup};
@@ -32,11 +31,11 @@ pub(super) async fn carry_out(
     several: bool,
     environment: &Environment,
     clock: Clock,
+    interruption: &Shared<impl Future<Output = &'static str>>,
     log: &Log,
 ) -> Vec<Entry> {
     let settings: Vec<&Settings> = projects.iter().map(|project| &project.settings).collect();
     let common = Common::new(&settings, environment, clock, log);
-    let interruption = interrupted().shared();
     let works = projects.iter().enumerate().map(|(at, project)| {
         let (common, interruption) = (&common, interruption.clone());
         let label = project.settings.config_file.as_deref().filter(|_| several);
@@ -96,17 +95,4 @@ async fn one(
     }
     entry.duration_ms = u64::try_from((clock.elapsed() - began).as_millis()).unwrap_or(u64::MAX);
     entry
-}
-
-/// Waits for the first signal that asks the process to end: a person's Ctrl-C, or a cancelled job's SIGINT and SIGTERM.
-async fn interrupted() -> &'static str {
-    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
-        // Without handlers the signals end the process by themselves.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => "SIGINT",
-        _ = terminate.recv() => "SIGTERM",
-    }
 }

@@ -1,5 +1,8 @@
 //! What one backup has around it: its settings, the runner, the clock, the network.
 
+use std::path::PathBuf;
+
+use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
@@ -10,7 +13,7 @@ use crate::config::{Settings, StoreLocation};
 use crate::github::{GitHub, Visibility};
 use crate::http::{Options, Pool, Transport};
 use crate::plan::pace::RequestWindow;
-use crate::runner::{Environment, Log, Progress};
+use crate::runner::{Environment, Github, Log, Progress};
 use crate::snapshot::RunInfo;
 use crate::source::cognigy as source;
 use crate::store::{Access, Location, Store};
@@ -32,14 +35,9 @@ impl<'a> Common<'a> {
         clock: Clock,
         log: &Log,
     ) -> Result<Self, Failure> {
-        let transport = Transport::new(&Options {
-            https_proxy: environment.proxies.https.clone(),
-            http_proxy: environment.proxies.http.clone(),
-            no_proxy: environment.proxies.none.clone(),
-            // An input, so that it is the same for all.
-            ca_file: projects.first().and_then(|settings| settings.ca_file.clone()),
-            ..Options::default()
-        })?;
+        // An input, so that it is the same for all.
+        let ca_file = projects.first().and_then(|settings| settings.ca_file.clone());
+        let transport = transport(environment, ca_file)?;
         let pools = Pools::new(projects.iter().copied());
         let progress = Progress::new(log, &report::backup::reading_all(projects.len()));
         Ok(Self { clock, environment, transport, pools, progress })
@@ -132,10 +130,7 @@ impl<'a> World<'a> {
         }
         // Without a token nothing can be pushed, which the store will say in its own words.
         let Some(token) = &self.settings.token else { return Ok(false) };
-        let api_url = Url::parse(&github.api_url).map_err(|error| {
-            Failure::failed(format!("GITHUB_API_URL is `{}`: {error}", github.api_url), Vec::new())
-        })?;
-        let api = GitHub::new(self.transport.clone(), api_url, token)?;
+        let api = github_api(github, self.transport.clone(), token)?;
         Ok(api.visibility(&owner, &name).await? == Visibility::Public)
     }
 
@@ -190,6 +185,29 @@ impl<'a> World<'a> {
     pub(super) fn stop_watching(&self) {
         self.log.end_group();
     }
+}
+
+/// Returns a client with the environment's proxies, and with `ca_file`'s certificates besides the system's.
+pub(super) fn transport(environment: &Environment, ca_file: Option<PathBuf>) -> Result<Transport, Failure> {
+    Ok(Transport::new(&Options {
+        https_proxy: environment.proxies.https.clone(),
+        http_proxy: environment.proxies.http.clone(),
+        no_proxy: environment.proxies.none.clone(),
+        ca_file,
+        ..Options::default()
+    })?)
+}
+
+/// Returns the API of the GitHub that runs the workflow.
+pub(super) fn github_api(
+    github: &Github,
+    transport: Transport,
+    token: &SecretString,
+) -> Result<GitHub, Failure> {
+    let api_url = Url::parse(&github.api_url).map_err(|error| {
+        Failure::failed(format!("GITHUB_API_URL is `{}`: {error}", github.api_url), Vec::new())
+    })?;
+    Ok(GitHub::new(transport, api_url, token)?)
 }
 
 /// Returns owner and name of a repository at `store`, where that is on `server`.

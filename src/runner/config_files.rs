@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern, glob_with};
 
 use super::Environment;
-use crate::config::{At, ConfigFiles, ConfigText, Fault, Input, Inputs};
+use crate::config::{At, ConfigFiles, ConfigText, Fault, Input, Inputs, Problem};
 
 /// A configuration is a page or two. What is larger is another file.
 pub(super) const CONFIG_LIMIT: u64 = 1 << 20;
@@ -41,12 +41,46 @@ impl Environment {
                 }))
             }
             None => {
-                let (path, asked_for) = inputs.config_file();
-                let there = asked_for || !is_missing(&self.base().join(&path));
+                let (path, _) = inputs.config_file();
+                let there = !is_missing(&self.base().join(&path));
                 let file = there.then(|| self.read(&path).map_err(|fault| fault.at(at(&path))));
                 ConfigFiles::One(file.transpose())
             }
         }
+    }
+
+    /// Takes the bytes of the one configuration file, wherever they were found.
+    ///
+    /// # Errors
+    /// They are no configuration.
+    pub fn config_text(&self, inputs: &Inputs, bytes: Vec<u8>) -> Result<ConfigText, Problem> {
+        let (path, _) = inputs.config_file();
+        text(&path, bytes).map_err(|Fault { found, allowed, .. }| inputs.config_file_problem(found, &allowed))
+    }
+
+    /// Says what follows where the one configuration file was not found, neither here nor in `repository` (if that was
+    /// asked): there is none.
+    ///
+    /// # Errors
+    /// It was asked for.
+    pub fn no_config_file(
+        &self,
+        inputs: &Inputs,
+        repository: Option<&str>,
+    ) -> Result<Option<ConfigText>, Problem> {
+        let (path, asked_for) = inputs.config_file();
+        if !asked_for {
+            return Ok(None);
+        }
+        let full = self.base().join(&path);
+        let mut found = format!("{}, which is not at {}", path.display(), full.display());
+        let mut allowed = format!("a file that is there; {}", self.where_files_are());
+        if let Some(repository) = repository {
+            found = format!("{found} and not in {repository}");
+            allowed = "a file of the repository, or one that a step before this one puts into the workspace"
+                .to_owned();
+        }
+        Err(inputs.config_file_problem(found, &allowed))
     }
 
     /// Returns the files that `pattern` matches, sorted. Folders that it matches are passed over: a glob asks for
@@ -85,17 +119,9 @@ impl Environment {
 
     fn read(&self, path: &Path) -> Result<ConfigText, Fault> {
         let (shown, full) = (path.display(), self.base().join(path));
-        let Some(name) = path.to_str() else {
-            return Err(fault(format!("{shown}, whose name is no UTF-8 text"), "a name in UTF-8"));
-        };
         match read_at_most(&full, CONFIG_LIMIT + 1) {
-            Ok(bytes) if bytes.len() as u64 > CONFIG_LIMIT => {
-                Err(fault(format!("{shown}, which has more than 1 MiB"), "a configuration file"))
-            }
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => Ok(ConfigText { path: name.to_owned(), text }),
-                Err(_) => Err(fault(format!("{shown}, which is no UTF-8 text"), "a JSON document in UTF-8")),
-            },
+            Ok(bytes) => text(path, bytes),
+            // A link that leads nowhere.
             Err(why) if why.kind() == ErrorKind::NotFound => Err(fault(
                 format!("{shown}, which is not at {}", full.display()),
                 &format!("a file that is there; {}", self.where_files_are()),
@@ -112,6 +138,20 @@ impl Environment {
         } else {
             "a relative path begins at the working directory"
         }
+    }
+}
+
+fn text(path: &Path, bytes: Vec<u8>) -> Result<ConfigText, Fault> {
+    let shown = path.display();
+    let Some(name) = path.to_str() else {
+        return Err(fault(format!("{shown}, whose name is no UTF-8 text"), "a name in UTF-8"));
+    };
+    if bytes.len() as u64 > CONFIG_LIMIT {
+        return Err(fault(format!("{shown}, which has more than 1 MiB"), "a configuration file"));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(ConfigText { path: name.to_owned(), text }),
+        Err(_) => Err(fault(format!("{shown}, which is no UTF-8 text"), "a JSON document in UTF-8")),
     }
 }
 

@@ -156,7 +156,7 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Request, Settings};
+    use crate::config::{ConfigFiles, Request, Settings};
 
     fn environment(cwd: &Path, variables: &[(&str, &str)]) -> Environment {
         let variables = variables.iter().map(|&(name, text)| (name.into(), text.into()));
@@ -185,7 +185,11 @@ mod tests {
     fn all(environment: &Environment, line: &str, mut stdin: &[u8]) -> Result<Vec<Settings>, String> {
         let cli = Cli::parse(line.split(' ')).unwrap();
         let inputs = environment.inputs(&cli, &mut stdin);
-        match Request::new(&inputs, environment.config_files(&inputs), &environment.place()) {
+        let files = match environment.config_files(&inputs) {
+            ConfigFiles::One(Ok(None)) => ConfigFiles::One(environment.no_config_file(&inputs, None)),
+            files => files,
+        };
+        match Request::new(&inputs, files, &environment.place()) {
             Ok(Request::Backup { projects, .. }) => {
                 Ok(projects.into_iter().map(|one| one.settings).collect())
             }

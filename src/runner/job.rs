@@ -14,6 +14,8 @@ pub struct Github {
     pub api_url: String,
     /// The workflow's repository, `owner/name`.
     pub repository: Option<String>,
+    /// The commit of that repository at which the run began.
+    pub sha: Option<String>,
     /// What started the run.
     pub event_name: Option<String>,
     /// A file with what started it.
@@ -46,6 +48,7 @@ impl Github {
                 api_url: text(variable::GITHUB_API_URL)
                     .unwrap_or_else(|| "https://api.github.com".to_owned()),
                 repository: text(variable::GITHUB_REPOSITORY),
+                sha: text(variable::GITHUB_SHA),
                 event_name: text(variable::GITHUB_EVENT_NAME),
                 event_path: path(variable::GITHUB_EVENT_PATH),
                 run_id: number(variable::GITHUB_RUN_ID),

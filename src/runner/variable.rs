@@ -9,6 +9,8 @@ pub const GITHUB_SERVER_URL: &str = "GITHUB_SERVER_URL";
 pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
 /// The workflow's repository: `owner/name`.
 pub const GITHUB_REPOSITORY: &str = "GITHUB_REPOSITORY";
+/// The commit of that repository at which the run began.
+pub const GITHUB_SHA: &str = "GITHUB_SHA";
 /// What started the run: `schedule`, `workflow_dispatch`, `repository_dispatch`.
 pub const GITHUB_EVENT_NAME: &str = "GITHUB_EVENT_NAME";
 /// A file with what started the run, as JSON.

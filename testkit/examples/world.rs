@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 
 use serde_json::json;
 use testkit::cognigy::{Cognigy, Project, Setup, Size};
-use testkit::github::GitHub;
+use testkit::github::{GitHub, HEAD};
 use testkit::upstream::Upstream;
 
 fn main() -> std::io::Result<()> {
@@ -24,6 +24,7 @@ fn main() -> std::io::Result<()> {
             "serverUrl": upstream.server_url(),
             "apiUrl": github.url(),
             "repository": upstream.repository(),
+            "sha": HEAD,
             "token": upstream.token(),
         },
         "upstream": upstream.path(),

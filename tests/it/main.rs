@@ -11,6 +11,7 @@
 
 mod backup;
 mod cli;
+mod configuration;
 mod edits;
 mod faults;
 mod format;
@@ -20,6 +21,7 @@ mod kinds;
 mod layers;
 mod moving;
 mod network;
+mod openapi;
 mod process;
 mod quarantine;
 mod several;

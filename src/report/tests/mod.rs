@@ -1,5 +1,6 @@
 //! The faces of a report, each as it is seen.
 
+mod hostile;
 mod in_log;
 mod in_summary;
 mod samples;

@@ -1,8 +1,11 @@
 //! GitHub's REST API, as far as the product calls it, on 127.0.0.1.
 //!
-//! Answers have the shape of GitHub's own OpenAPI description (`full-repository`, `basic-error`) and GitHub's
-//! headers. A call that nobody foresaw is answered with 500 and its name, and is kept in [`GitHub::unexpected`].
+//! Answers have the shape of GitHub's own OpenAPI description (`full-repository`, `content-tree`, `basic-error`) and
+//! GitHub's headers; `tests/openapi` holds them to it. A call that nobody foresaw is answered with 500 and its name, and
+//! is kept in [`GitHub::unexpected`].
 
+mod contents;
+mod fault;
 mod repository;
 #[cfg(test)]
 mod tests;
@@ -15,39 +18,18 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use contents::{Contents, Item};
+use fault::Faults;
 use repository::Repository;
 
 use crate::upstream::wire::{Breaker, Server};
 
+pub use contents::{DOWNLOAD_TOKEN, HEAD};
+pub use fault::Fault;
 pub use repository::Visibility;
 
 /// The token that GitHub takes; planted, so that a test can look for it everywhere else.
 pub const GITHUB_TOKEN: &str = "ghs_0gitHubTokenOfTheTestkit000000000000";
-
-/// What goes wrong with a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// This status with GitHub's error object around the text.
-    Status(u16, String),
-    /// Status 200 and a page, as a proxy that wants a login answers.
-    Html,
-    /// 403: no request left until this second of the epoch.
-    RateLimit {
-        /// The `x-ratelimit-reset` header.
-        reset: u64,
-    },
-    /// 403: too many at once; try again after so many seconds.
-    SecondaryRateLimit {
-        /// The `retry-after` header.
-        retry_after: u32,
-    },
-    /// Status 200 and half an object.
-    Truncated,
-    /// The connection is reset before an answer.
-    Reset,
-    /// The request is taken, and then silence.
-    Hang,
-}
 
 /// One request as GitHub saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,9 +51,18 @@ struct World {
     url: String,
     token: String,
     repository: Repository,
-    faults: Vec<(String, Fault, u32)>,
+    faults: Faults,
     requests: Vec<Request>,
     unexpected: Vec<String>,
+}
+
+impl World {
+    /// Whether somebody with this token (it is right, if there is one) sees the repository of this name.
+    fn shows(&self, owner: &str, name: &str, token: Option<&str>) -> bool {
+        let known = &self.repository;
+        let same = owner.eq_ignore_ascii_case(&known.owner) && name.eq_ignore_ascii_case(&known.name);
+        same && (token.is_some() || known.visibility == Visibility::Public)
+    }
 }
 
 /// A GitHub that knows one repository; it stops when dropped.
@@ -99,8 +90,9 @@ impl GitHub {
                 default_branch: "main".to_owned(),
                 may_push: true,
                 archived: false,
+                contents: Contents::default(),
             },
-            faults: Vec::new(),
+            faults: Faults::default(),
             requests: Vec::new(),
             unexpected: Vec::new(),
         }));
@@ -139,15 +131,34 @@ impl GitHub {
         lock(&self.state).repository.archived = archived;
     }
 
+    /// Puts a file into the repository, at its default branch and at [`HEAD`].
+    pub fn put_file(&self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.put(path, Item::File(bytes.into()));
+    }
+
+    /// Puts a symbolic link there; the target is a path from the root.
+    pub fn put_symlink(&self, path: &str, target: &str) {
+        self.put(path, Item::Symlink(target.to_owned()));
+    }
+
+    /// Puts a submodule there.
+    pub fn put_submodule(&self, path: &str, url: &str) {
+        self.put(path, Item::Submodule(url.to_owned()));
+    }
+
+    fn put(&self, path: &str, item: Item) {
+        lock(&self.state).repository.contents.0.insert(path.to_owned(), item);
+    }
+
     /// Something goes wrong with the next `times` requests to a route such as `GET /repos/{owner}/{repo}`; a segment
-    /// in braces matches anything, and `u32::MAX` has no end.
+    /// in braces matches anything, a last `{+path}` the whole rest, and `u32::MAX` has no end.
     pub fn fault(&self, route: &str, fault: Fault, times: u32) {
-        lock(&self.state).faults.push((route.to_owned(), fault, times));
+        lock(&self.state).faults.add(route, fault, times);
     }
 
     /// From now on all goes well again.
     pub fn clear_faults(&self) {
-        lock(&self.state).faults.clear();
+        lock(&self.state).faults = Faults::default();
     }
 
     /// Every request so far, in the order they came.
@@ -170,35 +181,11 @@ async fn enter(
         let mut state = lock(&state);
         state.requests.push(seen(&request));
         let called = format!("{} {}", request.method(), request.uri().path());
-        (take_fault(&mut state.faults, &called), state.requests.len() - 1)
+        (state.faults.take(&called), state.requests.len() - 1)
     };
     let response = match fault {
         None => answer(&mut lock(&state), &request),
-        Some(Fault::Status(status, text)) => {
-            let status = StatusCode::from_u16(status).expect("a fault's status is a status");
-            error(status, &text, "https://docs.github.com/rest")
-        }
-        Some(Fault::Html) => {
-            let page = "<!DOCTYPE html>\n<html><body>Please sign in.</body></html>\n";
-            ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
-        }
-        Some(Fault::RateLimit { reset }) => rate_limited(reset),
-        Some(Fault::SecondaryRateLimit { retry_after }) => {
-            let text =
-                "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
-            let mut response = error(StatusCode::FORBIDDEN, text, RATE_LIMITS);
-            response.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
-            response
-        }
-        Some(Fault::Truncated) => {
-            ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], r#"{"id":1296269,"nam"#)
-                .into_response()
-        }
-        Some(Fault::Reset) => {
-            breaker.reset();
-            return StatusCode::OK.into_response();
-        }
-        Some(Fault::Hang) => std::future::pending().await,
+        Some(fault) => fault.happen(&breaker).await,
     };
     let mut state = lock(&state);
     state.requests[number].status = response.status().as_u16();
@@ -219,15 +206,15 @@ fn answer(state: &mut World, request: &HttpRequest) -> Response {
     }
     let segments: Vec<&str> = request.uri().path().trim_start_matches('/').split('/').collect();
     match (request.method().as_str(), segments.as_slice()) {
-        ("GET", ["repos", owner, name]) => {
-            let known = &state.repository;
-            let same = owner.eq_ignore_ascii_case(&known.owner) && name.eq_ignore_ascii_case(&known.name);
-            if same && (token.is_some() || known.visibility == Visibility::Public) {
-                axum::Json(known.full(&state.url, token.is_some())).into_response()
-            } else {
-                let page = "https://docs.github.com/rest/repos/repos#get-a-repository";
-                error(StatusCode::NOT_FOUND, "Not Found", page)
-            }
+        ("GET", ["repos", owner, name]) if state.shows(owner, name, token) => {
+            axum::Json(state.repository.full(&state.url, token.is_some())).into_response()
+        }
+        ("GET", ["repos", owner, name, "contents", path @ ..]) if state.shows(owner, name, token) => {
+            let accept = field(header::ACCEPT).unwrap_or_default();
+            contents::answer(&state.repository, &state.url, &path.join("/"), request.uri(), accept)
+        }
+        ("GET", ["repos", _, _] | ["repos", _, _, "contents", ..]) => {
+            error(StatusCode::NOT_FOUND, "Not Found", "https://docs.github.com/rest")
         }
         (method, _) => {
             let call = format!("{method} {}", request.uri().path());
@@ -250,32 +237,6 @@ fn seen(request: &HttpRequest) -> Request {
             .collect(),
         status: 0,
     }
-}
-
-fn take_fault(faults: &mut [(String, Fault, u32)], called: &str) -> Option<Fault> {
-    let (_, fault, left) = faults.iter_mut().find(|(route, _, left)| *left > 0 && matches(route, called))?;
-    if *left != u32::MAX {
-        *left -= 1;
-    }
-    Some(fault.clone())
-}
-
-fn matches(route: &str, called: &str) -> bool {
-    let (route, called): (Vec<_>, Vec<_>) = (route.split('/').collect(), called.split('/').collect());
-    let same = |(wanted, given): (&&str, &&str)| wanted.starts_with('{') || wanted == given;
-    route.len() == called.len() && route.iter().zip(&called).all(same)
-}
-
-const RATE_LIMITS: &str = "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api";
-
-fn rate_limited(reset: u64) -> Response {
-    let mut response =
-        error(StatusCode::FORBIDDEN, "API rate limit exceeded for installation ID 1.", RATE_LIMITS);
-    let headers = response.headers_mut();
-    headers.insert(HeaderName::from_static("x-ratelimit-remaining"), 0.into());
-    headers.insert(HeaderName::from_static("x-ratelimit-used"), 1000.into());
-    headers.insert(HeaderName::from_static("x-ratelimit-reset"), reset.into());
-    response
 }
 
 /// GitHub's `basic-error`.

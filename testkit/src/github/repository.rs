@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::contents::Contents;
+
 /// Who may see a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility {
@@ -31,6 +33,7 @@ pub(super) struct Repository {
     pub(super) default_branch: String,
     pub(super) may_push: bool,
     pub(super) archived: bool,
+    pub(super) contents: Contents,
 }
 
 /// Links below the repository's own address.
@@ -104,7 +107,7 @@ const SWITCHES: [(&str, bool); 11] = [
 impl Repository {
     /// The object that GitHub answers; `permissions` are there for a caller with a token only.
     pub(super) fn full(&self, api: &str, with_permissions: bool) -> Value {
-        let Self { owner, name, visibility, default_branch, may_push, archived } = self;
+        let Self { owner, name, visibility, default_branch, may_push, archived, .. } = self;
         let html = format!("https://github.com/{owner}/{name}");
         let url = format!("{api}/repos/{owner}/{name}");
         let base = json!({
