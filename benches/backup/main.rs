@@ -4,6 +4,7 @@
 //! only marked, because a busy machine can cause it. `benches/README.md` says what each row means.
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod diffing;
 mod program;
 mod saving;
 mod table;
@@ -36,11 +37,12 @@ fn main() -> ExitCode {
     };
     let (before, again) = nodes.unchanged(16, 3);
     let files = before.files();
+    let (one, all) = nodes.edited(&before);
     let saved = saving::compare(&files);
 
     let mut rows = vec![
-        row("requests, each node read by itself", Unit::Count, &slow, |r| r.requests as f64).at_most(5_900.0),
-        row("requests, node lists carry configs", Unit::Count, &short, |r| r.requests as f64).at_most(470.0),
+        row("requests, each node read by itself", Unit::Count, &slow, |r| r.requests as f64).at_most(6_050.0),
+        row("requests, node lists carry configs", Unit::Count, &short, |r| r.requests as f64).at_most(620.0),
     ];
     rows.extend(first_backup(16, &slow));
     rows.extend(first_backup(64, &fast));
@@ -53,6 +55,10 @@ fn main() -> ExitCode {
     );
     rows.push(row("unchanged: pushes", Unit::Count, &again, |r| r.pushes as f64).at_most(0.0));
     rows.push(row("unchanged: added to the reading", Unit::Seconds, &again, Ran::around).about(0.5));
+    for compared in [diffing::compare(&files, &one), diffing::compare(&one, &all)] {
+        let what = format!("what changed in {} files, compared and said", compared.files);
+        rows.push(Row::new(&what, Unit::Milliseconds, compared.times).about(150.0));
+    }
     rows.extend(saved.iter().flat_map(against_git));
     let git = table::median(&saved[2].pairs.iter().map(|pair| pair.git).collect::<Vec<_>>());
     rows.push(

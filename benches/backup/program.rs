@@ -129,6 +129,24 @@ impl Site {
             .input("cognigy-agent-id", &self.cognigy.project_id())
     }
 
+    /// Backs up twice more into the same repository, after an edit of one flow and after one of every flow, and returns
+    /// the files of both snapshots.
+    pub(crate) fn edited(&self, place: &Place) -> (BTreeMap<String, Vec<u8>>, BTreeMap<String, Vec<u8>>) {
+        let flows: Vec<String> =
+            self.cognigy.read(|project| project.flows.iter().map(|flow| flow.meta.id.clone()).collect());
+        let after = |flows: &[String], label: &str| {
+            self.cognigy.edit(|project| {
+                for flow in flows {
+                    let node = project.flow(flow).expect("just listed").nodes[1].id.clone();
+                    project.relabel_node(flow, &node, label);
+                }
+            });
+            self.run(place, 64, None, "success");
+            place.files()
+        };
+        (after(&flows[..1], "Edited"), after(&flows, "Edited again"))
+    }
+
     fn run(&self, place: &Place, concurrency: u32, store: Option<&Path>, outcome: &str) -> Ran {
         let mut runner = self.runner(place);
         if let Some(store) = store {
