@@ -113,7 +113,7 @@ pub struct BackupFile {
 pub enum CloneType {
     /// Everything.
     Agent,
-    /// Flows, and the project's locales.
+    /// Flows with their states and slot fillers, and the project's locales.
     Flows,
     /// Endpoints.
     Endpoints,
