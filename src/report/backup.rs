@@ -99,6 +99,12 @@ pub fn uncounted(branch: &str, why: &dyn std::error::Error) -> String {
     format!("The older snapshots on `{branch}` could not be read{causes}")
 }
 
+/// Says that what changed could not be put into words.
+#[must_use]
+pub fn uncompared(why: &dyn std::fmt::Display) -> String {
+    format!("What changed could not be compared ({why}); the snapshot is not concerned. Please report it.")
+}
+
 /// Says that the newest snapshot lies in the future.
 #[must_use]
 pub fn future_dated(ahead: &SnapshotId) -> String {

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// A snapshot was made.
-    Success,
-    /// Nothing differs from the newest snapshot; none was made.
-    Unchanged,
     /// Nothing was to be done now.
     Skipped,
+    /// Nothing differs from the newest snapshot; none was made.
+    Unchanged,
     /// What would be done was said and not done.
     Planned,
+    /// A snapshot was made.
+    Success,
     /// A snapshot was made, but some parts could not be read and were carried over.
     Partial,
     /// What was read looks like damage; it was set aside.

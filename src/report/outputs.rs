@@ -32,20 +32,20 @@ pub fn render(report: &Report, file: Option<&str>) -> Vec<(String, String)> {
         ("bytes", sum(|entry| entry.snapshot.as_ref().map_or(0, |snapshot| snapshot.bytes))),
         ("duration-ms", report.duration_ms.to_string()),
         ("requests", sum(|entry| entry.requests)),
-        ("changes", changes(entries)),
+        ("changes", changes(report)),
         ("report", file.unwrap_or_default().to_owned()),
     ];
     outputs.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 /// What changed, as JSON: of one project the object, of several a list of them; nothing of a project where nothing did.
-fn changes(entries: &[Entry]) -> String {
+fn changes(report: &Report) -> String {
     let one = |entry: &Entry, budget| entry.difference().map(|(diff, since)| diff::json(diff, since, budget));
-    match entries {
+    match report.entries.as_slice() {
         [] => String::new(),
-        [entry] => one(entry, CHANGES_BUDGET).unwrap_or_default(),
+        [entry] if !report.several => one(entry, CHANGES_BUDGET).unwrap_or_default(),
         many => {
-            let each = CHANGES_BUDGET / many.len() - 1;
+            let each = CHANGES_BUDGET / many.len() - 2;
             let all: Vec<String> =
                 many.iter().map(|entry| one(entry, each).unwrap_or_else(|| "null".to_owned())).collect();
             format!("[{}]", all.join(","))

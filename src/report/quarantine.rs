@@ -74,7 +74,15 @@ pub fn commit(entry: &Entry, anomalies: &[Anomaly]) -> String {
 #[must_use]
 pub fn foreign(branch: &str, commit: &str) -> String {
     let branch = branch.trim_start_matches("refs/heads/");
-    format!("{branch} holds a commit that is no snapshot of cognigy-backup, {commit}; nothing was saved.")
+    format!("{branch} holds a commit that is no snapshot of this project, {commit}; nothing was saved.")
+}
+
+/// Says that an acceptance has had its effect.
+#[must_use]
+pub fn spent(id: &SnapshotId) -> String {
+    format!(
+        "`accept-anomaly: {id}` has no effect any more: a later snapshot is there. Take it out of the workflow."
+    )
 }
 
 /// Says that there is no such capture in quarantine.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::content::{Content, Name};
+use super::describe::describe;
 use super::failure::Failure;
 use super::gather::{Gathered, gather};
 use super::quarantine::{Quarantine, SetAside};
@@ -17,8 +18,7 @@ use super::world::World;
 use crate::plan::backup::{Admission, Anomaly, Append, Before, Plan, Seen, admit, guard, lost, plan};
 use crate::report::{Changes, Entry, Outcome};
 use crate::report::{backup as words, quarantine as aside};
-use crate::snapshot::diff::Side;
-use crate::snapshot::{Diff, Manifest, Named, SnapshotId, TreePath};
+use crate::snapshot::{Manifest, Named, SnapshotId};
 use crate::source::cognigy::Cognigy;
 use crate::store::{Access, Store};
 
@@ -42,11 +42,11 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
     if !admitted(world, &ground, every, entry)? {
         return Ok(());
     }
-    let accepted = accepted(world, &mut ground).await?;
+    let accepted = accepted(world, &mut ground, entry).await?;
     let content;
     (ground, content) = capture(world, ground, entry).await?;
     for attempt in 0..TRIES {
-        describe(entry, &content.gathered, &ground)?;
+        describe(world, entry, &content.gathered, &ground);
         let judged = judge(world, &ground, &content, accepted.as_ref());
         let done = match decide(world, intent, &ground, &content, &judged, attempt > 0, entry) {
             Next::Nothing => true,
@@ -70,14 +70,14 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
 }
 
 /// What a backup builds on: the open store, and what is in it already.
-struct Ground {
-    store: Store,
+pub(super) struct Ground {
+    pub(super) store: Store,
     /// Whether everybody can read it.
     public: bool,
     /// The full name of the branch that takes captures.
     branch: String,
     /// The newest snapshot there.
-    end: End,
+    pub(super) end: End,
 }
 
 impl Ground {
@@ -177,11 +177,24 @@ async fn capture(world: &World<'_>, ground: Ground, entry: &mut Entry) -> Result
     Ok((Ground { store, public, branch, end }, content))
 }
 
-/// Reads the capture in quarantine that a person accepts.
-async fn accepted(world: &World<'_>, ground: &mut Ground) -> Result<Option<Manifest>, Failure> {
+/// Reads the capture in quarantine that a person accepts. An acceptance is spent as soon as a later snapshot is there:
+/// forgotten in a workflow, it must not cover the next loss. Then, or where there is no such capture, it is said.
+async fn accepted(
+    world: &World<'_>,
+    ground: &mut Ground,
+    entry: &mut Entry,
+) -> Result<Option<Manifest>, Failure> {
     let Some(wanted) = &world.settings.accept_anomaly else { return Ok(None) };
+    let newest = ground.end.manifest.as_ref().map(|newest| newest.snapshot.taken());
+    if newest.is_some_and(|newest| newest > wanted.taken()) {
+        entry.warnings.push(aside::spent(wanted));
+        return Ok(None);
+    }
     let quarantine = Quarantine::read(world, &mut ground.store).await?;
-    let commit = quarantine.find(wanted)?;
+    let Some(commit) = quarantine.find(wanted) else {
+        entry.warnings.push(aside::unknown(wanted, &quarantine.ids()));
+        return Ok(None);
+    };
     Ok(End::at(&mut ground.store, commit).await?.manifest)
 }
 
@@ -252,6 +265,8 @@ fn decide(
         (Plan::Overtaken { by }, _) => {
             entry.outcome = Outcome::Skipped;
             entry.reason = Some(words::overtaken(&by));
+            // Compared with a later snapshot, ours would tell everything backwards.
+            (entry.changes, entry.diff) = (Changes::default(), None);
         }
     }
     Next::Nothing
@@ -270,11 +285,13 @@ async fn set_aside(
     let quarantine = Quarantine::read(world, &mut ground.store).await?;
     let said = world.scrub(&aside::commit(entry, anomalies));
     let name = Name { id, taken, missing: &[] };
-    let (kept, is_new) = match quarantine.set_aside(world, &mut ground.store, content, &name, &said).await? {
-        SetAside::Done => (id.clone(), true),
-        SetAside::Known(known) => (known, false),
-        SetAside::Raced => return Ok(false),
-    };
+    let newest = ground.end.manifest.as_ref().map(|newest| newest.snapshot.taken());
+    let (kept, is_new) =
+        match quarantine.set_aside(world, &mut ground.store, content, &name, newest, &said).await? {
+            SetAside::Done => (id.clone(), true),
+            SetAside::Known(known) => (known, false),
+            SetAside::Raced => return Ok(false),
+        };
     entry.outcome = Outcome::Quarantined;
     entry.reason = Some(aside::reason(entry, anomalies, &kept, is_new));
     entry.quarantine = Some(kept);
@@ -305,43 +322,6 @@ async fn save(
     entry.snapshot = Some(content.facts(append, Some(commit)));
     entry.snapshots = entry.snapshots.map(|before| before + 1);
     Ok(true)
-}
-
-/// Writes into `entry` what was captured and how it differs from the end of the chain.
-fn describe(entry: &mut Entry, gathered: &Gathered, ground: &Ground) -> Result<(), Failure> {
-    let end = &ground.end;
-    entry.project_name = Some(gathered.captured.project.name.clone());
-    entry.kinds = gathered.kinds.iter().map(|(kind, summary)| (*kind, summary.clone())).collect();
-    entry.redacted = gathered.files.values().map(|(_, file)| file.redacted.len() as u64).sum();
-    let mut changes = Changes::default();
-    for (path, (blob, _)) in &gathered.files {
-        match end.files.get(path) {
-            None => changes.added.push(path.to_string()),
-            Some(before) if before != blob => changes.modified.push(path.to_string()),
-            Some(_) => {}
-        }
-    }
-    let gone = end.files.keys().filter(|path| !gathered.files.contains_key(*path));
-    changes.removed = gone.map(TreePath::to_string).collect();
-    entry.diff = match &end.manifest {
-        Some(newest) if changes.count() > 0 => Some(difference(newest, gathered, ground)?),
-        _ => None,
-    };
-    entry.changes = changes;
-    Ok(())
-}
-
-/// Compares what was captured with the newest snapshot.
-fn difference(newest: &Manifest, gathered: &Gathered, ground: &Ground) -> Result<Diff, Failure> {
-    let old = Side {
-        resources: &newest.resources,
-        files: ground.end.files.iter().map(|(path, blob)| (path, *blob)).collect(),
-    };
-    let new = Side {
-        resources: &gathered.resources,
-        files: gathered.files.iter().map(|(path, (blob, _))| (path, *blob)).collect(),
-    };
-    Ok(Diff::between(&old, &new, |blob| ground.store.blob(*blob))?)
 }
 
 /// Says what a person should know of a snapshot that is made.

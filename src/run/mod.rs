@@ -7,6 +7,7 @@ mod backup;
 mod configuration;
 mod content;
 mod defect;
+mod describe;
 mod failure;
 mod finish;
 mod gather;

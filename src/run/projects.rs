@@ -18,7 +18,7 @@ use super::new_entry;
 use super::world::{Common, World};
 use crate::clock::Clock;
 use crate::config::{Asked, Settings};
-use crate::report::{Entry, verdict};
+use crate::report::{Changes, Entry, verdict};
 use crate::runner::{Environment, Log};
 
 /// How many projects are in the works at a time. Requests are bounded by the pools; this bounds memory, and is enough
@@ -92,6 +92,8 @@ async fn one(
     if let Err(Failure { outcome, reason }) = result {
         entry.outcome = outcome;
         entry.reason = Some(reason);
+        // Nothing was saved, so nothing changed there.
+        (entry.changes, entry.diff) = (Changes::default(), None);
     }
     entry.duration_ms = u64::try_from((clock.elapsed() - began).as_millis()).unwrap_or(u64::MAX);
     entry

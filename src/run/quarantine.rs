@@ -1,5 +1,7 @@
 //! The quarantine: captures that lost too much, kept for a person to look at, a few of them, outside every tier.
 
+use chrono::{DateTime, Utc};
+
 use super::content::{Content, Name};
 use super::failure::Failure;
 use super::world::World;
@@ -43,7 +45,8 @@ impl Quarantine {
         store.fetch_chains(&[tip]).await?;
         let mut kept = Vec::new();
         for (commit, facts) in store.chain(tip)? {
-            let Some(message) = Message::parse(&facts.message) else {
+            let ours = |message: &Message| message.project == world.settings.project;
+            let Some(message) = Message::parse(&facts.message).filter(ours) else {
                 return Err(Failure::failed(words::foreign(&branch, &commit.to_string()), Vec::new()));
             };
             kept.push(Kept { commit, tree: facts.tree, message });
@@ -52,15 +55,16 @@ impl Quarantine {
     }
 
     /// Finds one by its name.
-    pub(super) fn find(&self, wanted: &SnapshotId) -> Result<Oid, Failure> {
-        let found = self.kept.iter().find(|kept| kept.message.snapshot == *wanted);
-        found.map(|kept| kept.commit).ok_or_else(|| {
-            let ids: Vec<&SnapshotId> = self.kept.iter().map(|kept| &kept.message.snapshot).collect();
-            Failure::failed(words::unknown(wanted, &ids), Vec::new())
-        })
+    pub(super) fn find(&self, wanted: &SnapshotId) -> Option<Oid> {
+        self.kept.iter().find(|kept| kept.message.snapshot == *wanted).map(|kept| kept.commit)
     }
 
-    /// Sets a capture aside, unless its content is there already. Where it would be one too many, the oldest leaves; where
+    /// Returns the names of those that are there, newest first.
+    pub(super) fn ids(&self) -> Vec<&SnapshotId> {
+        self.kept.iter().map(|kept| &kept.message.snapshot).collect()
+    }
+
+    /// Sets a capture aside, unless its content is there already, from since the newest snapshot (taken at `newest`). Where it would be one too many, the oldest leaves; where
     /// the store allows no rewriting, it stays.
     pub(super) async fn set_aside(
         &self,
@@ -68,9 +72,12 @@ impl Quarantine {
         store: &mut Store,
         content: &Content,
         name: &Name<'_>,
+        newest: Option<DateTime<Utc>>,
         said: &str,
     ) -> Result<SetAside, Failure> {
-        let same = self.kept.iter().find(|kept| kept.message.snapshot.content() == name.id.content());
+        let since = |kept: &&Kept| newest.is_none_or(|newest| kept.message.taken >= newest);
+        let same = |kept: &&Kept| kept.message.snapshot.content() == name.id.content();
+        let same = self.kept.iter().filter(since).find(same);
         if let Some(same) = same {
             return Ok(SetAside::Known(same.message.snapshot.clone()));
         }

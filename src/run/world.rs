@@ -116,9 +116,13 @@ impl<'a> World<'a> {
         self.environment.github.as_ref().is_some_and(|github| github.is_scheduled())
     }
 
-    /// Returns whether everybody can read the store. Known only of a repository on the GitHub server that runs the
+    /// Returns whether everybody can read what the run saves or says. Of the store that is known only of a repository on the GitHub server that runs the
     /// workflow; a path is nobody else's, and another server cannot be asked.
     pub(super) async fn store_is_public(&self) -> Result<bool, Failure> {
+        // The job's summary says what changed: wherever the store is, a public workflow publishes that.
+        if self.event_says_public() == Some(true) {
+            return Ok(true);
+        }
         let (Some(github), StoreLocation::Http(store)) = (&self.environment.github, &self.settings.store)
         else {
             return Ok(false);

@@ -30,6 +30,6 @@ pub use manifest::{
 };
 pub use message::Message;
 pub use names::{InvalidName, Prefix, ProjectId, SnapshotId, TierName};
-pub use redact::{SecretsPolicy, redact};
+pub use redact::{SecretsPolicy, redact, redact_document};
 pub use selection::Selection;
 pub use tree_path::TreePath;

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::Kind;
+
 /// What happens to secrets that stand in fields named for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SecretsPolicy {
@@ -61,15 +63,33 @@ pub fn redact(value: &mut Value) -> Vec<String> {
     places
 }
 
-/// Removes every value below `value`, which stands at `at`, and returns where they stood. Empty ones stay, as above.
-pub(super) fn redact_all(value: &mut Value, at: &str) -> Vec<String> {
-    let Value::Object(fields) = value else { return Vec::new() };
-    let full: Vec<String> =
-        fields.iter().filter(|(_, v)| holds_something(v)).map(|(name, _)| name.clone()).collect();
-    for name in &full {
-        fields.shift_remove(name);
+/// Removes the secrets of a resource's document: those in named fields, and all values of a connection, whose names only
+/// a schema elsewhere explains. Returns where they stood.
+pub fn redact_document(kind: Kind, document: &mut Value) -> Vec<String> {
+    let mut places = Vec::new();
+    if kind == Kind::Connections
+        && let Value::Object(connection) = document
+    {
+        match connection.get_mut("fields") {
+            Some(Value::Object(fields)) => {
+                let full = fields.iter().filter(|(_, value)| holds_something(value));
+                let full: Vec<String> = full.map(|(name, _)| name.clone()).collect();
+                for name in &full {
+                    fields.shift_remove(name);
+                }
+                places.extend(full.iter().map(|name| format!("/fields/{}", escaped(name))));
+            }
+            // In a form that nobody has seen, everything is taken for a secret.
+            Some(fields) if holds_something(fields) => {
+                connection.shift_remove("fields");
+                places.push("/fields".to_owned());
+            }
+            _ => {}
+        }
     }
-    full.iter().map(|name| format!("{at}/{}", escaped(name))).collect()
+    places.extend(redact(document));
+    places.sort();
+    places
 }
 
 fn walk(value: &mut Value, at: &mut String, places: &mut Vec<String>) {
@@ -77,7 +97,12 @@ fn walk(value: &mut Value, at: &mut String, places: &mut Vec<String>) {
         Value::Object(fields) => {
             let secret: Vec<String> =
                 fields.iter().filter(|(name, v)| is_secret(name, v)).map(|(n, _)| n.clone()).collect();
-            for name in secret {
+            // A pair of a name and a value is a field too: `{"name": "apiKey", "value": "…"}`.
+            let pair = ["name", "key", "fieldName"]
+                .into_iter()
+                .any(|key| fields.get(key).and_then(Value::as_str).is_some_and(names_a_secret));
+            let pair = pair && fields.get("value").is_some_and(holds_something);
+            for name in secret.into_iter().chain(pair.then(|| "value".to_owned())) {
                 if let Some(Value::Array(items)) = fields.get_mut(&name) {
                     for (i, item) in items.iter_mut().enumerate() {
                         *item = Value::from(PLACEHOLDER);

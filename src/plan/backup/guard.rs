@@ -57,11 +57,17 @@ pub fn guard(before: Seen<'_>, now: Seen<'_>, selection: &Selection) -> Guarded 
     let mut guarded = Guarded::default();
     let mut gone_owners: BTreeSet<(Kind, &str)> = BTreeSet::new();
     for kind in Kind::ALL {
-        let there: BTreeSet<[&str; 2]> =
-            now.resources.iter().filter(|resource| resource.kind == kind).flat_map(marks).collect();
+        let there: BTreeSet<[&str; 3]> = now
+            .resources
+            .iter()
+            .filter(|resource| resource.kind == kind)
+            .flat_map(|resource| marks(resource, now.resources))
+            .collect();
         let all: Vec<&ResourceEntry> =
             before.resources.iter().filter(|resource| resource.kind == kind).collect();
-        let is_gone = |resource: &&&ResourceEntry| !marks(resource).iter().any(|mark| there.contains(mark));
+        let is_gone = |resource: &&&ResourceEntry| {
+            !marks(resource, before.resources).iter().any(|mark| there.contains(mark))
+        };
         let gone: Vec<&ResourceEntry> = all.iter().filter(is_gone).copied().collect();
         gone_owners.extend(gone.iter().map(|resource| (kind, resource.id.as_str())));
         if !is_read(before, kind) || !is_read(now, kind) {
@@ -86,9 +92,16 @@ pub fn guard(before: Seen<'_>, now: Seen<'_>, selection: &Selection) -> Guarded 
     guarded
 }
 
-/// What a resource may be known by again, within its kind.
-fn marks(resource: &ResourceEntry) -> [[&str; 2]; 3] {
-    [["reference", &resource.reference_id], ["id", &resource.id], ["name", &resource.name]]
+/// What a resource may be known by again, within its kind. Names repeat from owner to owner (`default` is a state of
+/// every flow), so of what belongs to something the owner's name counts too.
+fn marks<'a>(resource: &'a ResourceEntry, all: &'a [ResourceEntry]) -> [[&'a str; 3]; 3] {
+    let owner = resource
+        .kind
+        .owner()
+        .zip(resource.owner.as_deref())
+        .and_then(|(kind, id)| all.iter().find(|other| other.kind == kind && other.id == id));
+    let owner = owner.map_or("", |owner| owner.name.as_str());
+    [["reference", "", &resource.reference_id], ["id", "", &resource.id], ["name", owner, &resource.name]]
 }
 
 #[cfg(test)]

@@ -156,10 +156,15 @@ fn in_some(diff: &Diff, files: BTreeSet<&str>) -> String {
     format!(" in {}", names.join(" and "))
 }
 
+/// How many changes of one thing are looked at for words; a few of them are said, and the rest is counted.
+const LOOKED_AT: usize = 1_000;
+
 fn fields(diff: &Diff, changes: &[Change], renamed: bool, alone: bool) -> Vec<String> {
     // By what is said, in the order in which it stands, with all files of which it is true.
     let mut said: Vec<(String, BTreeSet<&str>)> = Vec::new();
-    for change in changes.iter().filter(|change| is_edit(change)) {
+    let edits = changes.iter().filter(|change| is_edit(change));
+    let more = edits.clone().count().saturating_sub(LOOKED_AT);
+    for change in edits.take(LOOKED_AT) {
         let repeats = repeats(change, changes) || !alone && change.files == [REPEATED];
         let name = renamed && change.path == "/name";
         let Some(clause) = field_clause(change).filter(|_| !repeats && !name) else { continue };
@@ -171,7 +176,8 @@ fn fields(diff: &Diff, changes: &[Change], renamed: bool, alone: bool) -> Vec<St
     }
     // Two words for one field save nothing.
     let keep = if said.len() > FIELDS + 1 { FIELDS } else { said.len() };
-    let rest = (said.len() > keep).then(|| format!("{} more fields changed", said.len() - keep));
+    let rest = said.len() - keep + more;
+    let rest = (rest > 0).then(|| format!("{rest} more fields changed"));
     said.into_iter().take(keep).map(|(clause, files)| clause + &in_some(diff, files)).chain(rest).collect()
 }
 

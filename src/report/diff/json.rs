@@ -46,6 +46,8 @@ struct LeftOut {
     values: usize,
     /// Resources.
     resources: usize,
+    /// Things inside resources: nodes, intents, steps.
+    items: usize,
     /// Sentences.
     words: usize,
 }
@@ -58,7 +60,7 @@ pub fn json(diff: &Diff, since: &SnapshotId, budget: usize) -> String {
         Counts { added: with(What::Added), removed: with(What::Removed), changed: with(What::Changed) };
     let words = sentences(diff);
     let write = |diff: &Diff, words: &[String], left_out: LeftOut| {
-        let truncated = left_out.values + left_out.resources + left_out.words > 0;
+        let truncated = left_out.values + left_out.resources + left_out.words + left_out.items > 0;
         within(&Written { since, counts, truncated, left_out, words, diff }, budget)
     };
     if let Some(text) = write(diff, &words, LeftOut::default()) {
@@ -87,16 +89,21 @@ pub fn json(diff: &Diff, since: &SnapshotId, budget: usize) -> String {
     }
     let values =
         diff.elsewhere.values() + diff.resources.iter().map(|r| r.differences.values()).sum::<usize>();
+    let items = items(&diff.elsewhere) + diff.resources.iter().map(|r| items(&r.differences)).sum::<usize>();
     let bare = diff.resources.iter().map(|resource| resource.with(Differences::default()));
     let mut short = Diff { resources: bare.collect(), ..Diff::default() };
     loop {
         let resources = diff.resources.len() - short.resources.len();
-        match write(&short, words, LeftOut { values, resources, words: lost }) {
+        match write(&short, words, LeftOut { values, items, resources, words: lost }) {
             Some(text) => return text,
             None if short.resources.is_empty() => return "{\"truncated\":true}".to_owned(),
             None => short.resources.truncate(short.resources.len() * 3 / 4),
         }
     }
+}
+
+fn items(differences: &Differences) -> usize {
+    differences.items.iter().map(|item| 1 + items(&item.differences)).sum()
 }
 
 /// Writes JSON, unless it gets longer than `budget`.

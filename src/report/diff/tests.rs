@@ -278,7 +278,7 @@ fn json_is_valid_within_any_budget() {
         let value: Value = serde_json::from_str(&text).unwrap();
         assert!(value["truncated"] == true || value["leftOut"]["values"] == 0, "{text}");
     }
-    assert_snapshot!(json(&some(), &since(), 700), @r#"{"since":"20251003T140000Z-99887766","counts":{"added":0,"removed":1,"changed":1},"truncated":true,"leftOut":{"values":12,"resources":0,"words":0},"words":["flow `Main`: node `</details> ''' @org/team` added; node `Ask`: code changed; node `Say`: say text changed; intent threshold 0.5 → 0.6","endpoint `Web` removed"],"resources":[{"kind":"flows","referenceId":"ref-flows-Main","id":"id-flows-Main-0","name":"Main","path":"flows/Main","what":"changed"},{"kind":"endpoints","referenceId":"ref-endpoints-Web","id":"id-endpoints-Web-0","name":"Web","path":"endpoints/Web","what":"removed"}],"locales":{}}"#);
+    assert_snapshot!(json(&some(), &since(), 700), @r#"{"since":"20251003T140000Z-99887766","counts":{"added":0,"removed":1,"changed":1},"truncated":true,"leftOut":{"values":12,"resources":0,"items":5,"words":0},"words":["flow `Main`: node `</details> ''' @org/team` added; node `Ask`: code changed; node `Say`: say text changed; intent threshold 0.5 → 0.6","endpoint `Web` removed"],"resources":[{"kind":"flows","referenceId":"ref-flows-Main","id":"id-flows-Main-0","name":"Main","path":"flows/Main","what":"changed"},{"kind":"endpoints","referenceId":"ref-endpoints-Web","id":"id-endpoints-Web-0","name":"Web","path":"endpoints/Web","what":"removed"}],"locales":{}}"#);
 }
 
 #[test]

@@ -126,8 +126,10 @@ fn walk<'a>(
     places: &mut Places,
     place: impl Fn(&str) -> Option<(String, Chain)>,
 ) -> usize {
+    // Rows may name nodes that are on no chart, and those have no place to be known by.
+    let mut seen = HashSet::new();
     let mut here = Some(from);
-    while let Some(id) = here {
+    while let Some(id) = here.filter(|id| seen.insert(*id)) {
         if let Some((key, chain)) = place(id) {
             if places.contains_key(&key) {
                 break;

@@ -33,9 +33,9 @@ const LISTS: [Known; 11] = [
     known("intents", "intent", Some("name"), false),
     known("sentences", "example", Some("text"), false),
     known("entries", "entry", Some("mainKeyphrase"), false),
-    known("keyphrases", "keyphrase", Some("value"), false),
+    known("keyphrases", "keyphrase", Some("value"), true),
     known("slots", "slot", Some("name"), false),
-    known("chunks", "chunk", None, false),
+    known("chunks", "chunk", None, true),
     known("steps", "step", None, true),
     known("tools", "tool", None, true),
 ];

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{Malformed, RenderedFile};
-use crate::snapshot::redact::{SecretsPolicy, redact};
-use crate::snapshot::{Origin, Part, PartName, Resource, TreePath};
+use crate::snapshot::redact::{SecretsPolicy, redact_document};
+use crate::snapshot::{Kind, Origin, Part, PartName, Resource, TreePath};
 
 /// When and by whom something was changed: in the manifest, not in the content.
 pub(super) const TIMES: [&str; 5] =
@@ -61,7 +61,7 @@ pub(super) fn sort(items: &mut [Value]) {
 }
 
 /// Returns a text of the value that does not depend on key order.
-fn canonical(value: &Value) -> String {
+pub(super) fn canonical(value: &Value) -> String {
     let mut value = value.clone();
     value.sort_all_objects();
     value.to_string()
@@ -82,13 +82,14 @@ pub(super) fn file(at: &str, bytes: Vec<u8>, parts: &[&Part]) -> RenderedFile {
 }
 
 pub(super) fn redacted_file(
+    kind: Kind,
     path: &str,
     mut value: Value,
     parts: &[&Part],
     secrets: SecretsPolicy,
 ) -> RenderedFile {
     let redacted = match secrets {
-        SecretsPolicy::Redact => redact(&mut value),
+        SecretsPolicy::Redact => redact_document(kind, &mut value),
         SecretsPolicy::Keep => Vec::new(),
     };
     RenderedFile { redacted, ..file(path, json(&value), parts) }

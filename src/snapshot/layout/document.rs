@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::content::{document, file, json, list_of, redacted_file, required, sort, text};
 use super::{Malformed, RenderedFile};
-use crate::snapshot::redact::{SecretsPolicy, redact_all};
+use crate::snapshot::redact::SecretsPolicy;
 use crate::snapshot::{Kind, Part, PartName, Resource};
 
 pub(super) fn render(resource: &Resource, secrets: SecretsPolicy) -> Result<Vec<RenderedFile>, Malformed> {
@@ -15,18 +15,7 @@ pub(super) fn render(resource: &Resource, secrets: SecretsPolicy) -> Result<Vec<
     };
     let mut config = content_of(resource.kind, &whole.value);
     let code = code_of(resource.kind, &mut config);
-    let mut redacted = Vec::new();
-    if resource.kind == Kind::Connections
-        && secrets == SecretsPolicy::Redact
-        && let Some(fields) = config.get_mut("fields")
-    {
-        // The API tells by a field's schema, which is elsewhere, whether it is secret: all of them are taken for it.
-        redacted = redact_all(fields, "/fields");
-    }
-    let mut config = redacted_file("config.json", config, &[whole], secrets);
-    config.redacted.extend(redacted);
-    config.redacted.sort();
-    let mut files = vec![config];
+    let mut files = vec![redacted_file(resource.kind, "config.json", config, &[whole], secrets)];
     files.extend(code.map(|(name, code)| file(name, code.into_bytes(), &[whole])));
     files.extend(lists_of(resource));
     Ok(files)

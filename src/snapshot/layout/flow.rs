@@ -27,7 +27,7 @@ pub(super) fn render(
     let mut files = vec![
         file(LISTED, json(&document(&listed.value)), &[listed]),
         file(DOCUMENT, json(&document(&whole.value)), &[whole]),
-        redacted_file(SETTINGS, document(&settings.value), &[settings], secrets),
+        redacted_file(flow.kind, SETTINGS, document(&settings.value), &[settings], secrets),
     ];
     let charts = flow.parts.iter().filter(|part| matches!(part.name, PartName::Chart { .. })).count();
     if charts != locales.0.len() {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::content::{document, file, json, list_of, required};
+use super::content::{canonical, document, file, json, list_of, required};
 use super::{Malformed, RenderedFile};
 use crate::snapshot::{PartName, Resource};
 
@@ -56,7 +56,7 @@ fn keyphrases(entries: &[Value], slots: &[Value]) -> String {
         let data = match entry.get("data") {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Null) | None => String::new(),
-            Some(other) => other.to_string(),
+            Some(other) => canonical(other),
         };
         let line = [main, quoted(&tags.join(",")), quoted(&synonyms.join(",")), quoted(&data)].join(",");
         csv.push_str(&line);

@@ -48,6 +48,12 @@ pub enum Error {
         /// How often it was tried.
         rounds: usize,
     },
+    /// A kind was readable when the reading began and is not any more.
+    #[error("{kind} could be read when the reading began, and not any more when it ended")]
+    KindLost {
+        /// The kind.
+        kind: Kind,
+    },
     /// A locale in which flows were being read was deleted.
     #[error("a locale was deleted while the project was read, and flows could not be read in it any more")]
     LocaleGone,
@@ -92,7 +98,10 @@ impl Error {
                     minutes(pace.at_least * 5 / 4)
                 )]
             }
-            Error::NodeGone { .. } | Error::ListedButGone { .. } | Error::LocaleGone => {
+            Error::NodeGone { .. }
+            | Error::ListedButGone { .. }
+            | Error::LocaleGone
+            | Error::KindLost { .. } => {
                 vec!["Run the backup again when nobody edits the project.".to_owned()]
             }
             Error::NoLocales => {

@@ -51,7 +51,8 @@ impl Listed {
     pub(super) fn is_as(&self, now: &Self) -> bool {
         let reference = |listed: &Self| cognigy::reference_id(&listed.entry).map(str::to_owned);
         let same_time = match now.last_changed.get() {
-            Some(time) => self.last_changed.get() == Some(time),
+            // As the list said it, or as the document did that was read after it.
+            Some(time) => [last_changed(&self.entry), self.last_changed.get()].contains(&Some(time)),
             // A list without times: what else it says must do.
             None => self.entry == now.entry,
         };
@@ -62,7 +63,9 @@ impl Listed {
     /// was edited between list and read is in it.
     pub(super) fn read_as_of(&self, resource: &Resource) {
         self.done.set(true);
-        if resource.parts.len() == 2 {
+        // What it owns was listed before; an edit there since must show.
+        let owns = Kind::ALL.into_iter().any(|kind| kind.owner() == Some(self.kind));
+        if resource.parts.len() == 2 && !owns {
             self.last_changed.set(resource.times.last_changed.or(self.last_changed.get()));
         }
     }

@@ -72,7 +72,7 @@ impl Lists {
                 return Ok((kind, Availability::Deselected, Vec::new()));
             }
             let owners: Vec<&Listed> = lists.owners_of(kind).collect();
-            let (availability, listed) = read_owned(source, kind, &owners).await?;
+            let (availability, listed) = read_owned(source, kind, &owners, false).await?;
             Ok((kind, availability, listed))
         }));
         for answer in read.await {
@@ -126,6 +126,13 @@ impl Lists {
         self.locales.iter().chain(&self.others).filter(move |listed| listed.kind == kind)
     }
 
+    /// Returns a kind that could be read before in this capture and cannot be now.
+    pub(super) fn lost(&self, now: &Roots) -> Option<Kind> {
+        let was_read = |kind: &Kind| self.kinds.get(kind) == Some(&Availability::Read);
+        let lost = now.0.iter().find(|(kind, now, _)| was_read(kind) && *now != Availability::Read);
+        lost.map(|(kind, ..)| *kind)
+    }
+
     /// Returns whether a locale that flows are read in is not on the list any more.
     pub(super) fn has_lost_a_locale(&self, now: &Roots) -> bool {
         let is_there = |id: &str| {
@@ -167,7 +174,7 @@ impl Lists {
             let (again, stay): (Vec<&Listed>, Vec<&Listed>) =
                 self.owners_of(kind).partition(|owner| moved.owners.contains(&owner.id));
             let stay: BTreeSet<String> = stay.into_iter().map(|owner| owner.id.clone()).collect();
-            let (_, anew) = read_owned(source, kind, &again).await?;
+            let (_, anew) = read_owned(source, kind, &again, true).await?;
             let kept = before
                 .extract_if(.., |(of, _), listed| {
                     *of == kind && listed.owner.as_ref().is_some_and(|owner| stay.contains(owner))

@@ -117,7 +117,14 @@ impl Cognigy<'_> {
             if moved.is_empty() {
                 break moved;
             }
-            if !gone.is_empty() && lists.has_lost_a_locale(&now) {
+            if let Some(kind) = lists.lost(&now) {
+                return Err(Error::KindLost { kind });
+            }
+            if lists.has_lost_a_locale(&now) {
+                // What was read is whole. What moved cannot be read again: its charts would be of other locales.
+                if gone.is_empty() {
+                    break moved;
+                }
                 return Err(Error::LocaleGone);
             }
             if gone.is_empty() {

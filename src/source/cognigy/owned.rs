@@ -10,16 +10,18 @@ use super::{Cognigy, Error};
 use crate::cognigy::Error as ApiError;
 use crate::snapshot::{Availability, Kind};
 
-/// Reads what of `kind` belongs to each of `owners`, or tells why nothing can be read. What belongs to an owner that is
-/// gone is not missed: the owner's own reading will notice.
+/// Reads what of `kind` belongs to each of `owners`, or tells why nothing can be read; of a kind that could be read before
+/// in this capture (`known`), that is an error. What belongs to an owner that is gone is not missed: the owner's own
+/// reading will notice.
 pub(super) async fn read_owned(
     source: &Cognigy<'_>,
     kind: Kind,
     owners: &[&Listed],
+    known: bool,
 ) -> Result<(Availability, Vec<Listed>), Error> {
     let answers = join_all(owners.iter().map(|owner| list(source, kind, owner))).await;
     let (mut listed, mut refused) = (Vec::new(), Vec::new());
-    let mut any = false;
+    let mut any = known;
     for (owner, answer) in owners.iter().zip(answers) {
         match answer {
             Ok(entries) => {
