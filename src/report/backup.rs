@@ -145,6 +145,18 @@ pub fn mended(answers: u64) -> Option<String> {
     })
 }
 
+/// Says of what there is only what a list says.
+#[must_use]
+pub fn listed_only(listed: &[Named]) -> Option<String> {
+    let names: Vec<_> = listed.iter().map(|one| format!("`{one}`")).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "On the list, but \"not found\" when read by itself: {}. The snapshot has what the list says of it, which is not all.",
+            names.join(", ")
+        )
+    })
+}
+
 /// Says what was still being edited when the capture ended.
 #[must_use]
 pub fn moving(moving: &[Named]) -> Option<String> {

@@ -172,6 +172,7 @@ async fn capture(world: &World<'_>, ground: Ground, entry: &mut Entry) -> Result
         }
     }
     entry.warnings.extend(words::mended(api.usage().mended));
+    entry.warnings.extend(words::listed_only(&content.gathered.captured.listed_only));
     entry.warnings.extend(words::moving(&content.gathered.captured.moving));
     entry.warnings.extend(words::exposed(&content.gathered.exposed));
     Ok((Ground { store, public, branch, end }, content))

@@ -100,6 +100,19 @@ fn a_locale_deleted_at_the_end_ends_the_second_looks() {
 }
 
 #[test]
+fn a_path_that_nobody_could_confirm_costs_no_backup() {
+    let world = World::new();
+    world.cognigy.fault(Fault::on("GET", "/handover/provider/*").forever().status(404));
+    let result = world.expect("success");
+    assert!(result.summary.contains("which is not all"), "{}", said(&result));
+    assert!(count(&world, Kind::HandoverProviders) > 0);
+    world.expect("unchanged");
+    // Every other kind's path is known, and its absence a hole.
+    world.cognigy.fault(Fault::on("GET", "/playbooks/*").forever().status(404));
+    world.expect("failed");
+}
+
+#[test]
 fn the_order_of_keys_in_a_lexicon_s_data_is_no_change() {
     let world = World::new();
     let bent = |value: Value| {

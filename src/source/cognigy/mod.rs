@@ -87,6 +87,8 @@ pub struct Captured {
     pub present: BTreeSet<(Kind, String)>,
     /// What still changed when it ended, however often it was read again.
     pub moving: Vec<Named>,
+    /// What is on a list and cannot be read by itself: of these there is what the list says.
+    pub listed_only: Vec<Named>,
     /// Whether each kind could be read.
     pub kinds: BTreeMap<Kind, Availability>,
     /// Requests sent, retries included.
@@ -109,7 +111,7 @@ impl Cognigy<'_> {
         }
         let mut charts = Charts::read(self, &lists).await?;
         self.tell_the_price(&lists, &charts)?;
-        let (mut settlings, mut rounds) = (0, 0);
+        let (mut settlings, mut rounds, mut listed_only) = (0, 0, Vec::new());
         let moving = loop {
             let gone = self.read_all(&lists, &mut charts, out).await?;
             let now = Roots::read(self, &project).await?;
@@ -136,7 +138,11 @@ impl Cognigy<'_> {
                 rounds += 1;
             }
             lists.adopt(self, now, &moved).await?;
-            lists.refuse_ghosts(&gone, rounds)?;
+            for ghost in lists.ghosts(&gone, rounds)? {
+                ghost.done.set(true);
+                listed_only.push(Named { kind: ghost.kind, name: ghost.name.clone() });
+                self.hand_over(out, ghost.resource(Vec::new())).await?;
+            }
             charts = Charts::read(self, &lists).await?;
         };
         Ok(Captured {
@@ -144,6 +150,7 @@ impl Cognigy<'_> {
             window: Window { started, finished: self.clock.now() },
             present: lists.present(),
             moving: moving.names.into_iter().map(|(kind, name)| Named { kind, name }).collect(),
+            listed_only,
             kinds: lists.kinds,
             requests: self.client.requests(),
         })
