@@ -64,8 +64,8 @@ impl Quarantine {
         self.kept.iter().map(|kept| &kept.message.snapshot).collect()
     }
 
-    /// Sets a capture aside, unless its content is there already, from since the newest snapshot (taken at `newest`). Where it would be one too many, the oldest leaves; where
-    /// the store allows no rewriting, it stays.
+    /// Sets a capture aside, unless its content is there already from a time after the newest snapshot (`newest`). Where
+    /// it would be one too many, the oldest leaves; where the store allows no rewriting, it stays.
     pub(super) async fn set_aside(
         &self,
         world: &World<'_>,
