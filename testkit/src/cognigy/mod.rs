@@ -27,9 +27,9 @@ mod tests;
 pub use fault::Fault;
 pub use kinds::KINDS;
 pub use project::{
-    Agent, Collection, Document, Edit, Endpoint, Entry, Flow, Ids, Intent, Keyphrase, KnowledgeSource,
-    KnowledgeStore, Lexicon, Locale, Localised, Mention, Meta, Node, PLANTED_IN_CODE, PLANTED_SECRETS,
-    Project, Relation, Sentence, Size, Slot, YesNoIntent,
+    Agent, AuditEvent, ChainElement, Collection, Document, Edit, Endpoint, Entry, Flow, Ids, Intent,
+    Keyphrase, KnowledgeSource, KnowledgeStore, Lexicon, Locale, Localised, Mention, Meta, Node,
+    PLANTED_IN_CODE, PLANTED_SECRETS, Project, Relation, Sentence, Size, Slot, YesNoIntent,
 };
 pub use switches::Switches;
 pub use traffic::{RateLimit, Request};

@@ -55,6 +55,12 @@ pub struct Switches {
     /// Yes/no intents come as the database holds them, with a report that the server computes; the vendor's types
     /// allow both (§2.2). Default: no.
     pub yes_no_as_stored: bool,
+    /// The key's user has the organisation's role that audit events need; without it both their routes answer 403
+    /// (§2.12, §5.4, §8.3). Default: no.
+    pub audit_events: bool,
+    /// An audit event of an edit inside a flow names the node, the intent or whatever was edited; else it names the
+    /// flow alone, as a `patch` of it (§5.4, §8.3). Default: yes.
+    pub audit_names_nodes: bool,
     /// How often a task's state must be read until it is `done` (§2.8). Default: 1.
     pub polls_until_done: u32,
     /// Answers above 1 KB are compressed for a client that accepts gzip (§1.4). Default: yes.
@@ -87,6 +93,8 @@ impl Default for Switches {
             handover_list_absent: false,
             knowledge_shows_content_edits: true,
             yes_no_as_stored: false,
+            audit_events: false,
+            audit_names_nodes: true,
             polls_until_done: 1,
             gzip: true,
         }

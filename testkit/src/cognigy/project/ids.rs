@@ -23,6 +23,8 @@ pub struct Ids {
     rng: Rng,
     now: i64,
     users: Vec<String>,
+    /// Whom the documents name that were made or touched since the time last moved: the first of them.
+    author: Option<usize>,
 }
 
 /// The moment at which every seeded project begins: 2025-09-01T08:00:00Z.
@@ -30,7 +32,7 @@ const EPOCH: i64 = 1_756_713_600;
 
 impl Ids {
     pub(crate) fn new(seed: u64) -> Self {
-        let mut ids = Self { rng: Rng::with_seed(seed), now: EPOCH, users: Vec::new() };
+        let mut ids = Self { rng: Rng::with_seed(seed), now: EPOCH, users: Vec::new(), author: None };
         ids.users = (0..3).map(|_| ids.id()).collect();
         ids
     }
@@ -73,7 +75,20 @@ impl Ids {
     /// Lets a minute pass and gives the new time.
     pub(crate) fn tick(&mut self) -> i64 {
         self.now += 60;
+        self.author = None;
         self.now
+    }
+
+    /// The time of what happened last.
+    pub(crate) fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// The `_id` of whoever did what happened last. Where no document says so it is anybody, but nobody is drawn for
+    /// it: what is drawn next must not depend on this.
+    pub(crate) fn author(&self) -> &str {
+        let anybody = (self.now / 60) as usize % self.users.len();
+        &self.users[self.author.unwrap_or(anybody)]
     }
 
     /// Marks a document as changed, a minute after whatever happened last.
@@ -84,6 +99,7 @@ impl Ids {
 
     fn user(&mut self) -> String {
         let at = self.rng.usize(..self.users.len());
+        self.author.get_or_insert(at);
         self.users[at].clone()
     }
 }

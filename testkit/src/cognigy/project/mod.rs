@@ -3,6 +3,7 @@
 //!
 //! Field names follow the API (dossier §2.1 to §2.12); `_id`s and `referenceId`s follow §1.9.
 
+mod audit;
 mod catalogue;
 mod computed;
 mod document;
@@ -14,6 +15,7 @@ mod seed;
 mod truth;
 mod yes_no;
 
+pub use audit::{AuditEvent, ChainElement};
 pub use catalogue::{Edit, Mention};
 pub use document::{Collection, Document, KnowledgeSource, KnowledgeStore};
 pub use flow::{Flow, Intent, Localised, Node, Relation, Sentence};
@@ -54,6 +56,9 @@ pub struct Project {
     pub knowledge: Vec<KnowledgeStore>,
     /// How often the server has computed anew what it computes (see [`Project::recompute`]).
     pub noise: u64,
+    /// What was edited, oldest event first; cleared, the server has forgotten it, as it does after 30 days (dossier
+    /// §5.4).
+    pub audit: Vec<AuditEvent>,
     ids: Ids,
 }
 

@@ -3,6 +3,7 @@
 //! Reads only, and the POSTs a backup needs; everything else is 404, so that a client which calls something
 //! unexpected finds out at once.
 
+mod audit;
 mod chart;
 mod documents;
 mod export;
@@ -85,6 +86,7 @@ pub(crate) fn route(shared: &Shared, ask: &Ask) -> Reply {
         ("GET", ["aiagents", id]) => view.agent(id).map(|agent| view.read_agent(agent)),
         ("GET", ["aiagents", id, "jobs"]) => view.agent(id).map(|agent| view.jobs(agent)),
         ("GET", ["knowledgestores", rest @ ..]) => view.knowledge(rest),
+        ("GET", ["auditevents", rest @ ..]) => view.audit(rest),
         ("GET", path) => view.documents(path).unwrap_or_else(|| Err(view.unknown())),
         _ => Err(view.unknown()),
     };

@@ -9,7 +9,7 @@ pub(crate) trait Listed {
     fn id(&self) -> &str;
     /// The name `filter` looks in and `sort=name` orders by.
     fn name(&self) -> &str;
-    /// (`createdAt`, `lastChanged`), zero where the list shows no times.
+    /// (`createdAt`, `lastChanged`), zero where the list shows no times; both are the `timestamp` of an event.
     fn times(&self) -> (i64, i64) {
         (0, 0)
     }
@@ -69,7 +69,7 @@ pub(crate) fn ordered<'a, T: Listed + 'a>(ask: &Ask, items: impl IntoIterator<It
                     "name" | "label" => found.sort_by(|a, b| a.name().cmp(b.name())),
                     "order" => found.sort_by_key(|item| item.place()),
                     "createdAt" => found.sort_by_key(|item| item.times().0),
-                    "lastChanged" => found.sort_by_key(|item| item.times().1),
+                    "lastChanged" | "timestamp" => found.sort_by_key(|item| item.times().1),
                     _ => found.sort_by(|a, b| a.id().cmp(b.id())),
                 }
                 if order == "desc" {

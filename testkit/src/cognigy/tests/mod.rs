@@ -1,6 +1,7 @@
 //! The stand-in itself, over the wire, with the plainest client there is.
 
 mod adversity;
+mod audit;
 mod documents;
 mod edits;
 

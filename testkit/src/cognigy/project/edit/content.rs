@@ -1,5 +1,6 @@
 //! Edits of what the NLU learns from: intents with their sentences, and lexicons.
 
+use crate::cognigy::project::audit::Deed;
 use crate::cognigy::project::{Entry, Flow, Ids, Intent, Keyphrase, Lexicon, Project, Sentence, Slot};
 use serde_json::json;
 
@@ -9,10 +10,10 @@ impl Project {
         let primary = self.primary().meta.id.clone();
         self.inside_flow(flow, |ids, flow| {
             let intent = Self::blank_intent(ids, name, &primary);
-            let id = intent.meta.id.clone();
+            let deed = Deed::create("intent", &intent.meta.id);
             flow.intents.push(intent);
             flow.is_training_out_of_date = true;
-            id
+            deed
         })
     }
 
@@ -25,16 +26,18 @@ impl Project {
                 other.parent = None;
             }
             flow.is_training_out_of_date = true;
+            Deed::delete("intent", &id)
         });
     }
 
     /// Edits an intent's own fields.
     pub fn edit_intent(&mut self, flow: &str, intent: &str, change: impl FnOnce(&mut Intent)) {
         self.inside_flow(flow, |ids, flow| {
+            flow.is_training_out_of_date = true;
             let intent = intent_of(flow, intent);
             change(intent);
             ids.touch(&mut intent.meta);
-            flow.is_training_out_of_date = true;
+            Deed::patch("intent", &intent.meta.id)
         });
     }
 
@@ -42,14 +45,16 @@ impl Project {
     pub fn add_sentence(&mut self, flow: &str, intent: &str, locale: Option<&str>, text: &str) {
         let locale = locale.map_or_else(|| self.primary().meta.id.clone(), |l| self.locale_id(l));
         self.inside_flow(flow, |ids, flow| {
+            flow.is_training_out_of_date = true;
             let intent = intent_of(flow, intent);
             if !intent.localised.contains(&locale) {
                 intent.localised.push(locale.clone());
             }
             let meta = ids.meta();
+            let deed = Deed::create("examplesentence", &meta.id).in_locale(&locale);
             intent.sentences.push(Sentence { meta, text: text.to_owned(), slots: json!([]), locale });
             ids.touch(&mut intent.meta);
-            flow.is_training_out_of_date = true;
+            deed.inside("intent", &intent.meta.id)
         });
     }
 
@@ -62,22 +67,27 @@ impl Project {
         change: impl FnOnce(&mut Sentence),
     ) {
         self.inside_flow(flow, |ids, flow| {
+            flow.is_training_out_of_date = true;
             let intent = intent_of(flow, intent);
             let found = intent.sentences.iter_mut().find(|s| s.text == text);
             let found = found.unwrap_or_else(|| panic!("the intent has no sentence {text:?}"));
             change(found);
             ids.touch(&mut found.meta);
-            flow.is_training_out_of_date = true;
+            let deed = Deed::patch("examplesentence", &found.meta.id).in_locale(&found.locale);
+            deed.inside("intent", &intent.meta.id)
         });
     }
 
     /// Removes an example sentence.
     pub fn remove_sentence(&mut self, flow: &str, intent: &str, text: &str) {
         self.inside_flow(flow, |_, flow| {
-            let sentences = &mut intent_of(flow, intent).sentences;
-            let at = sentences.iter().position(|s| s.text == text);
-            sentences.remove(at.unwrap_or_else(|| panic!("the intent has no sentence {text:?}")));
             flow.is_training_out_of_date = true;
+            let intent = intent_of(flow, intent);
+            let at = intent.sentences.iter().position(|s| s.text == text);
+            let at = at.unwrap_or_else(|| panic!("the intent has no sentence {text:?}"));
+            let gone = intent.sentences.remove(at);
+            let deed = Deed::delete("examplesentence", &gone.meta.id).in_locale(&gone.locale);
+            deed.inside("intent", &intent.meta.id)
         });
     }
 
@@ -95,7 +105,7 @@ impl Project {
             content_changed: meta.last_changed,
             meta,
         });
-        id
+        self.record(Deed::create("lexicon", &id))
     }
 
     /// Removes a lexicon.
@@ -106,6 +116,7 @@ impl Project {
             flow.attached_lexicons.retain(|l| *l != id);
         }
         self.ids.tick();
+        self.record(Deed::delete("lexicon", &id));
     }
 
     /// Edits a lexicon's own fields: name, description.
@@ -113,13 +124,17 @@ impl Project {
         self.inside_lexicon(lexicon, |ids, lexicon| {
             change(lexicon);
             ids.touch(&mut lexicon.meta);
+            Deed::patch("lexicon", &lexicon.meta.id)
         });
     }
 
     /// Adds a slot to a lexicon.
     pub fn add_lexicon_slot(&mut self, lexicon: &str, name: &str) {
         self.inside_lexicon(lexicon, |ids, lexicon| {
-            lexicon.slots.push(Slot { id: ids.id(), name: name.to_owned() });
+            let slot = Slot { id: ids.id(), name: name.to_owned() };
+            let deed = Deed::create("lexiconSlot", &slot.id);
+            lexicon.slots.push(slot);
+            deed
         });
     }
 
@@ -134,8 +149,9 @@ impl Project {
             let data =
                 if synonyms.is_empty() { "{}".to_owned() } else { json!({"code": main.len()}).to_string() };
             let id = ids.id();
-            lexicon.entries.push(Entry { id: id.clone(), slots, data, keyphrases });
-            id
+            let deed = Deed::create("lexiconEntry", &id);
+            lexicon.entries.push(Entry { id, slots, data, keyphrases });
+            deed
         })
     }
 
@@ -143,7 +159,9 @@ impl Project {
     pub fn rename_lexicon_slot(&mut self, lexicon: &str, slot: &str, name: &str) {
         self.inside_lexicon(lexicon, |_, lexicon| {
             let found = lexicon.slots.iter_mut().find(|s| s.name == slot);
-            name.clone_into(&mut found.unwrap_or_else(|| panic!("the lexicon has no slot {slot:?}")).name);
+            let found = found.unwrap_or_else(|| panic!("the lexicon has no slot {slot:?}"));
+            name.clone_into(&mut found.name);
+            Deed::patch("lexiconSlot", &found.id)
         });
     }
 
@@ -153,6 +171,7 @@ impl Project {
             let at = lexicon.slots.iter().position(|s| s.name == slot);
             let gone = lexicon.slots.remove(at.unwrap_or_else(|| panic!("the lexicon has no slot {slot:?}")));
             lexicon.entries.iter_mut().for_each(|e| e.slots.retain(|s| *s != gone.id));
+            Deed::delete("lexiconSlot", &gone.id)
         });
     }
 
@@ -166,7 +185,9 @@ impl Project {
         self.inside_lexicon(lexicon, |ids, lexicon| {
             let is_it = |e: &&mut Entry| e.keyphrases.iter().any(|k| k.is_main && k.value == main);
             let found = lexicon.entries.iter_mut().find(is_it);
-            change(ids, found.unwrap_or_else(|| panic!("the lexicon has no entry {main:?}")));
+            let found = found.unwrap_or_else(|| panic!("the lexicon has no entry {main:?}"));
+            change(ids, found);
+            Deed::patch("lexiconEntry", &found.id)
         });
     }
 
@@ -180,20 +201,26 @@ impl Project {
     /// Removes the entry with this main keyphrase.
     pub fn remove_lexicon_entry(&mut self, lexicon: &str, main: &str) {
         self.inside_lexicon(lexicon, |_, lexicon| {
-            let before = lexicon.entries.len();
-            lexicon.entries.retain(|e| !e.keyphrases.iter().any(|k| k.is_main && k.value == main));
-            assert!(lexicon.entries.len() < before, "the lexicon has no entry {main:?}");
+            let is_it = |e: &Entry| e.keyphrases.iter().any(|k| k.is_main && k.value == main);
+            let at = lexicon.entries.iter().position(is_it);
+            let at = at.unwrap_or_else(|| panic!("the lexicon has no entry {main:?}"));
+            Deed::delete("lexiconEntry", &lexicon.entries.remove(at).id)
         });
     }
 
-    fn inside_lexicon<R>(&mut self, lexicon: &str, change: impl FnOnce(&mut Ids, &mut Lexicon) -> R) -> R {
+    fn inside_lexicon(
+        &mut self,
+        lexicon: &str,
+        change: impl FnOnce(&mut Ids, &mut Lexicon) -> Deed,
+    ) -> String {
         let found = self
             .lexicons
             .iter_mut()
             .find(|l| l.meta.id == lexicon || l.name == lexicon || l.reference_id == lexicon)
             .unwrap_or_else(|| panic!("the project has no lexicon {lexicon:?}"));
         found.content_changed = self.ids.tick();
-        change(&mut self.ids, found)
+        let deed = change(&mut self.ids, found).inside("lexicon", &found.meta.id);
+        self.record(deed)
     }
 }
 

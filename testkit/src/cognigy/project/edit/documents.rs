@@ -1,6 +1,7 @@
 //! Edits of what is one document each: functions, connections, playbooks and so on.
 
 use super::knowledge::edit;
+use crate::cognigy::project::audit::Deed;
 use crate::cognigy::project::{Collection, Document, Project, computed, seed};
 use serde_json::{Map, Value, json};
 
@@ -12,15 +13,16 @@ impl Project {
         let meta = self.ids.meta();
         let id = meta.id.clone();
         self.documents.entry(kind).or_default().push(Document { meta, body });
-        id
+        self.record(Deed::create(kind.element(), &id))
     }
 
     /// Removes a document.
     pub fn remove_document(&mut self, kind: Collection, which: &str) {
         let all = self.documents.entry(kind).or_default();
         let at = all.iter().position(|d| d.is(which)).unwrap_or_else(|| missing(kind, which));
-        all.remove(at);
+        let gone = all.remove(at);
         self.ids.tick();
+        self.record(Deed::delete(kind.element(), &gone.meta.id));
     }
 
     /// Edits what a document answers.
@@ -31,7 +33,10 @@ impl Project {
         change: impl FnOnce(&mut Map<String, Value>),
     ) {
         let found = self.documents.entry(kind).or_default().iter_mut().find(|d| d.is(which));
-        edit(&mut self.ids, found.unwrap_or_else(|| missing(kind, which)), change);
+        let found = found.unwrap_or_else(|| missing(kind, which));
+        edit(&mut self.ids, found, change);
+        let deed = Deed::patch(kind.element(), &found.meta.id);
+        self.record(deed);
     }
 
     /// Gives a document another name (a token: another label).

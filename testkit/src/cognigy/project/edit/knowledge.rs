@@ -1,7 +1,13 @@
 //! Edits of knowledge: stores, their sources, and the chunks of these.
 
+use crate::cognigy::project::audit::Deed;
 use crate::cognigy::project::{Document, Ids, KnowledgeSource, KnowledgeStore, Project, seed};
 use serde_json::{Map, Value};
+
+// What the audit log calls them.
+const STORE: &str = "knowledgeStore";
+const SOURCE: &str = "knowledgeSource";
+const CHUNK: &str = "knowledgeChunk";
 
 impl Project {
     /// Adds an empty knowledge store and gives its `_id`.
@@ -11,18 +17,21 @@ impl Project {
         let document = Document { meta: self.ids.meta(), body };
         let id = document.meta.id.clone();
         self.knowledge.push(KnowledgeStore { document, sources: Vec::new(), content_changed });
-        id
+        self.record(Deed::create(STORE, &id))
     }
 
     /// Removes a knowledge store with all it holds.
     pub fn remove_knowledge_store(&mut self, store: &str) {
-        let id = self.inside_store(store, |_, store| store.document.meta.id.clone());
+        let id = self.inside_store(store, |_, store| Deed::delete(STORE, &store.document.meta.id));
         self.knowledge.retain(|s| s.document.meta.id != id);
     }
 
     /// Edits a knowledge store's own fields.
     pub fn edit_knowledge_store(&mut self, store: &str, change: impl FnOnce(&mut Map<String, Value>)) {
-        self.inside_store(store, |ids, store| edit(ids, &mut store.document, change));
+        self.inside_store(store, |ids, store| {
+            edit(ids, &mut store.document, change);
+            Deed::patch(STORE, &store.document.meta.id)
+        });
     }
 
     /// Adds an empty source and gives its `_id`.
@@ -30,16 +39,22 @@ impl Project {
         self.inside_store(store, |ids, store| {
             let body = seed::source(ids, name);
             let document = Document { meta: ids.meta(), body };
-            let (id, content_changed) = (document.meta.id.clone(), document.meta.last_changed);
+            let (deed, content_changed) =
+                (Deed::create(SOURCE, &document.meta.id), document.meta.last_changed);
             store.sources.push(KnowledgeSource { document, chunks: Vec::new(), content_changed });
-            id
+            deed
         })
     }
 
     /// Removes a source with its chunks.
     pub fn remove_knowledge_source(&mut self, store: &str, source: &str) {
-        let id = self.inside_source(store, source, |_, source| source.document.meta.id.clone());
-        self.inside_store(store, |_, store| store.sources.retain(|s| s.document.meta.id != id));
+        // This has always taken two minutes, and what comes after it has its time from there.
+        self.ids.tick();
+        self.inside_store(store, |_, store| {
+            let at = store.sources.iter().position(|s| s.document.is(source));
+            let at = at.unwrap_or_else(|| panic!("the store has no source {source:?}"));
+            Deed::delete(SOURCE, &store.sources.remove(at).document.meta.id)
+        });
     }
 
     /// Edits a source's own fields.
@@ -49,7 +64,10 @@ impl Project {
         source: &str,
         change: impl FnOnce(&mut Map<String, Value>),
     ) {
-        self.inside_source(store, source, |ids, source| edit(ids, &mut source.document, change));
+        self.inside_source(store, source, |ids, source| {
+            edit(ids, &mut source.document, change);
+            Deed::patch(SOURCE, &source.document.meta.id)
+        });
     }
 
     /// Adds a chunk behind the others and gives its `_id`.
@@ -57,15 +75,19 @@ impl Project {
         self.inside_source(store, source, |ids, source| {
             let body = seed::chunk(ids, source.chunks.len() + 1, text);
             let chunk = Document { meta: ids.meta(), body };
-            let id = chunk.meta.id.clone();
+            let deed = Deed::create(CHUNK, &chunk.meta.id);
             source.chunks.push(chunk);
-            id
+            deed
         })
     }
 
     /// Removes a chunk.
     pub fn remove_chunk(&mut self, store: &str, source: &str, chunk: &str) {
-        self.inside_source(store, source, |_, source| source.chunks.retain(|c| !c.is(chunk)));
+        self.inside_source(store, source, |_, source| {
+            let at = source.chunks.iter().position(|c| c.is(chunk));
+            let at = at.unwrap_or_else(|| panic!("the source has no chunk {chunk:?}"));
+            Deed::delete(CHUNK, &source.chunks.remove(at).meta.id)
+        });
     }
 
     /// Edits a chunk: text, order, data, whether it is disabled.
@@ -78,28 +100,35 @@ impl Project {
     ) {
         self.inside_source(store, source, |ids, source| {
             let found = source.chunks.iter_mut().find(|c| c.is(chunk));
-            edit(ids, found.unwrap_or_else(|| panic!("the source has no chunk {chunk:?}")), change);
+            let found = found.unwrap_or_else(|| panic!("the source has no chunk {chunk:?}"));
+            edit(ids, found, change);
+            Deed::patch(CHUNK, &found.meta.id)
         });
     }
 
-    fn inside_store<R>(&mut self, store: &str, change: impl FnOnce(&mut Ids, &mut KnowledgeStore) -> R) -> R {
+    fn inside_store(
+        &mut self,
+        store: &str,
+        change: impl FnOnce(&mut Ids, &mut KnowledgeStore) -> Deed,
+    ) -> String {
         let found = self.knowledge.iter_mut().find(|s| s.document.is(store));
         let found = found.unwrap_or_else(|| panic!("the project has no knowledge store {store:?}"));
         found.content_changed = self.ids.tick();
-        change(&mut self.ids, found)
+        let deed = change(&mut self.ids, found).inside(STORE, &found.document.meta.id);
+        self.record(deed)
     }
 
-    fn inside_source<R>(
+    fn inside_source(
         &mut self,
         store: &str,
         source: &str,
-        change: impl FnOnce(&mut Ids, &mut KnowledgeSource) -> R,
-    ) -> R {
+        change: impl FnOnce(&mut Ids, &mut KnowledgeSource) -> Deed,
+    ) -> String {
         self.inside_store(store, |ids, store| {
             let found = store.sources.iter_mut().find(|s| s.document.is(source));
             let found = found.unwrap_or_else(|| panic!("the store has no source {source:?}"));
             found.content_changed = store.content_changed;
-            change(ids, found)
+            change(ids, found).inside(SOURCE, &found.document.meta.id)
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What people do to a project while it is being backed up. Every edit moves the project's time and the changed
-//! document's `lastChanged`, as the server would. Something that is not there is a mistake in the test: it panics
-//! and says what it looked for.
+//! document's `lastChanged`, as the server would, and leaves one event in the audit log: what it was is said by the
+//! `Deed` that it ends with. Something that is not there is a mistake in the test: it panics and says what it looked
+//! for.
 
 mod content;
 mod documents;
@@ -9,6 +10,7 @@ mod nodes;
 mod parts;
 mod resources;
 
+use super::audit::Deed;
 use super::{Flow, Ids, Locale, Project, seed};
 use serde_json::Value;
 
@@ -17,17 +19,19 @@ impl Project {
     pub fn rename(&mut self, name: &str) {
         name.clone_into(&mut self.name);
         self.ids.touch(&mut self.meta);
+        self.record(Deed::patch("project", &self.meta.id));
     }
 
     /// Edits the project's settings.
     pub fn edit_settings(&mut self, change: impl FnOnce(&mut Value)) {
         change(&mut self.settings);
         self.ids.touch(&mut self.settings_meta);
+        self.record(Deed::patch("projectsettings", &self.settings_meta.id).inside("project", &self.meta.id));
     }
 
     /// Lets the server compute anew what it computes, and keep its records in another order: transpiled code,
     /// `hasError`, previews, reports, `isTrainingOutOfDate`, a store's status, the keys of objects, and lists whose
-    /// order nobody chose. No person changed anything, and no time moves.
+    /// order nobody chose. No person changed anything, no time moves, and the audit log has nothing to say.
     pub fn recompute(&mut self) {
         self.noise += 1;
     }
@@ -46,7 +50,7 @@ impl Project {
         };
         let id = locale.meta.id.clone();
         self.locales.push(locale);
-        id
+        self.record(Deed::create("locale", &id))
     }
 
     /// Renames a locale.
@@ -60,6 +64,7 @@ impl Project {
         let found = self.locales.iter_mut().find(|l| l.meta.id == id).expect("the id was just found");
         change(found);
         self.ids.touch(&mut found.meta);
+        self.record(Deed::patch("locale", &id));
     }
 
     /// Removes a locale with all that was localised in it; who fell back to it falls back further.
@@ -85,6 +90,7 @@ impl Project {
             endpoint.body["localeId"] = Value::from(primary.as_str());
         }
         self.ids.tick();
+        self.record(Deed::delete("locale", id));
     }
 
     /// Adds a flow, which begins with a start and an end node, and gives its `_id`.
@@ -94,7 +100,7 @@ impl Project {
         let flow = Self::blank_flow(&mut self.ids, name, &primary);
         let id = flow.meta.id.clone();
         self.flows.push(flow);
-        id
+        self.record(Deed::create("flow", &id))
     }
 
     /// Removes a flow with everything in it.
@@ -105,6 +111,7 @@ impl Project {
             other.attached_flows.retain(|id| *id != gone.meta.id);
         }
         self.ids.tick();
+        self.record(Deed::delete("flow", &gone.meta.id));
     }
 
     /// Renames a flow.
@@ -117,13 +124,17 @@ impl Project {
         let at = self.flow_at(flow);
         change(&mut self.flows[at]);
         self.ids.touch(&mut self.flows[at].meta);
+        self.record(Deed::patch("flow", &self.flows[at].meta.id));
     }
 
     /// Edits a flow's settings.
     pub fn edit_flow_settings(&mut self, flow: &str, change: impl FnOnce(&mut Value)) {
         let at = self.flow_at(flow);
-        change(&mut self.flows[at].settings);
-        self.ids.touch(&mut self.flows[at].settings_meta);
+        let flow = &mut self.flows[at];
+        change(&mut flow.settings);
+        self.ids.touch(&mut flow.settings_meta);
+        let deed = Deed::patch("flowSettings", &flow.settings_meta.id).inside("flow", &flow.meta.id);
+        self.record(deed);
     }
 
     /// The index of a flow named by `_id`, name, or referenceId.
@@ -138,12 +149,14 @@ impl Project {
         self.locale(locale).unwrap_or_else(|| panic!("the project has no locale {locale:?}")).meta.id.clone()
     }
 
-    /// Changes something inside a flow: what it answers itself stays, only its content is newer.
-    fn inside_flow<R>(&mut self, flow: &str, change: impl FnOnce(&mut Ids, &mut Flow) -> R) -> R {
+    /// Changes something inside a flow: what it answers itself stays, only its content is newer. Gives the `_id` of
+    /// what was edited.
+    fn inside_flow(&mut self, flow: &str, change: impl FnOnce(&mut Ids, &mut Flow) -> Deed) -> String {
         let at = self.flow_at(flow);
         let now = self.ids.tick();
         let flow = &mut self.flows[at];
         flow.content_changed = now;
-        change(&mut self.ids, flow)
+        let deed = change(&mut self.ids, flow).inside("flow", &flow.meta.id);
+        self.record(deed)
     }
 }

@@ -1,5 +1,6 @@
 //! Edits in a flow's chart. Nodes carry no times (dossier §2.4); at most the flow's own time shows such an edit.
 
+use crate::cognigy::project::audit::Deed;
 use crate::cognigy::project::{Flow, Localised, Node, Project, computed, seed};
 use serde_json::{Value, json};
 
@@ -25,12 +26,17 @@ impl Project {
             change(&mut version.config);
             computed::refresh(&node.kind, &mut version.config);
             version.preview = computed::preview(&node.kind, &version.config);
+            Deed::patch("node", &node.id).in_locale(&locale)
         });
     }
 
     /// Edits a node's own fields: label, comment, flags.
     pub fn edit_node_fields(&mut self, flow: &str, node: &str, change: impl FnOnce(&mut Node)) {
-        self.inside_flow(flow, |_, flow| change(node_of(flow, node)));
+        self.inside_flow(flow, |_, flow| {
+            let node = node_of(flow, node);
+            change(node);
+            Deed::patch("node", &node.id)
+        });
     }
 
     /// Gives a node another label.
@@ -44,9 +50,9 @@ impl Project {
         self.inside_flow(flow, |ids, flow| {
             let after = node_of(flow, after).id.clone();
             let node = seed::node(ids, kind, label, &primary, config);
-            let id = node.id.clone();
+            let deed = Deed::create("node", &node.id);
             flow.put_after(ids, &after, node);
-            id
+            deed
         })
     }
 
@@ -77,6 +83,7 @@ impl Project {
             }
             flow.nodes.retain(|n| !gone.contains(&n.id));
             flow.relations.retain(|r| !gone.contains(&r.node));
+            Deed::delete("node", &gone[0])
         });
     }
 
@@ -93,7 +100,9 @@ impl Project {
                 flow.relations.iter().position(|r| r.node == of).expect("every node has a row")
             };
             let (here, there) = (row(flow, &id), row(flow, &after));
+            let deed = Deed::action("moveChartNode", "node", &id);
             flow.relations[here].next = flow.relations[there].next.replace(id);
+            deed
         });
     }
 
@@ -105,10 +114,13 @@ impl Project {
         assert!(!found.is_localised(&locale), "node {node:?} is localised in {locale} already");
         let inherited = found.version(self.resolve(&locale, |l| found.is_localised(l))).clone();
         self.inside_flow(flow, |_, flow| {
-            node_of(flow, node).localised.push(Localised { locale: locale.clone(), ..inherited });
+            let node = node_of(flow, node);
+            node.localised.push(Localised { locale: locale.clone(), ..inherited });
+            let deed = Deed::action("addNodeLocalization", "node", &node.id).in_locale(&locale);
             if !flow.localised.contains(&locale) {
                 flow.localised.push(locale);
             }
+            deed
         });
     }
 
@@ -116,7 +128,11 @@ impl Project {
     pub fn unlocalise_node(&mut self, flow: &str, node: &str, locale: &str) {
         let locale = self.locale_id(locale);
         assert!(locale != self.primary().meta.id, "the primary locale's version cannot go");
-        self.inside_flow(flow, |_, flow| node_of(flow, node).localised.retain(|l| l.locale != locale));
+        self.inside_flow(flow, |_, flow| {
+            let node = node_of(flow, node);
+            node.localised.retain(|l| l.locale != locale);
+            Deed::action("removeNodeLocalization", "node", &node.id).in_locale(&locale)
+        });
     }
 }
 

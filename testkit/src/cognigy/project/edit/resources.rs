@@ -1,5 +1,6 @@
 //! Edits of the single-document resources: endpoints and AI agents.
 
+use crate::cognigy::project::audit::Deed;
 use crate::cognigy::project::{Agent, Endpoint, Project, computed, seed};
 use serde_json::{Map, Value, json};
 
@@ -14,14 +15,15 @@ impl Project {
         let meta = self.ids.meta();
         let id = meta.id.clone();
         self.endpoints.push(Endpoint { meta, body });
-        id
+        self.record(Deed::create("endpoint", &id))
     }
 
     /// Removes an endpoint.
     pub fn remove_endpoint(&mut self, endpoint: &str) {
         let at = self.endpoint_at(endpoint);
-        self.endpoints.remove(at);
+        let gone = self.endpoints.remove(at);
         self.ids.tick();
+        self.record(Deed::delete("endpoint", &gone.meta.id));
     }
 
     /// Edits what an endpoint answers.
@@ -29,6 +31,7 @@ impl Project {
         let at = self.endpoint_at(endpoint);
         change(&mut self.endpoints[at].body);
         self.ids.touch(&mut self.endpoints[at].meta);
+        self.record(Deed::patch("endpoint", &self.endpoints[at].meta.id));
     }
 
     /// Gives an endpoint another transformer text; the transpiled one follows.
@@ -48,14 +51,15 @@ impl Project {
         let meta = self.ids.meta();
         let id = meta.id.clone();
         self.agents.push(Agent { meta, reference_id: self.ids.uuid(), body: seed::agent_body(name) });
-        id
+        self.record(Deed::create("aiAgent", &id))
     }
 
     /// Removes an AI agent.
     pub fn remove_agent(&mut self, agent: &str) {
         let at = self.agent_at(agent);
-        self.agents.remove(at);
+        let gone = self.agents.remove(at);
         self.ids.tick();
+        self.record(Deed::delete("aiAgent", &gone.meta.id));
     }
 
     /// Edits what an AI agent answers.
@@ -63,6 +67,7 @@ impl Project {
         let at = self.agent_at(agent);
         change(&mut self.agents[at].body);
         self.ids.touch(&mut self.agents[at].meta);
+        self.record(Deed::patch("aiAgent", &self.agents[at].meta.id));
     }
 
     fn endpoint_at(&self, endpoint: &str) -> usize {

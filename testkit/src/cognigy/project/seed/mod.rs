@@ -128,6 +128,7 @@ impl Project {
             documents: BTreeMap::new(),
             knowledge: Vec::new(),
             noise: 0,
+            audit: Vec::new(),
             ids,
         };
         for at in 0..size.locales.max(1) {
@@ -146,6 +147,8 @@ impl Project {
             project.seed_endpoint(at);
         }
         project.seed_documents(&size);
+        // A seed makes use of what people do, and yet nobody has done anything so far.
+        project.audit.clear();
         project
     }
 
