@@ -58,6 +58,7 @@ const read = {
     yesNo: {},
     documents: {},
     knowledge: [],
+    auditEvents: [],
 };
 
 for (const item of await all((args) => client.indexLocales(args), { projectId }, 1)) {
@@ -172,9 +173,15 @@ for (const item of await all((args) => client.indexKnowledgeStores(args), { proj
     read.knowledge.push(store);
 }
 
+const newestFirst = (args) => client.indexAuditEvents({ ...args, sort: { timestamp: "desc" } });
+for (const item of await all(newestFirst, { projectId })) {
+    read.auditEvents.push({ item, read: await client.readAuditEvent({ auditEventId: item._id }) });
+}
+
 read.refusals = {
     unknownFlow: await refusal(client.readFlow({ flowId: "0".repeat(24) })),
     unknownProject: await refusal(client.readProject({ projectId: "0".repeat(24) })),
+    unknownAuditEvent: await refusal(client.readAuditEvent({ auditEventId: "0".repeat(24) })),
     limit: await refusal(client.indexFlows({ projectId, limit: 101 })),
 };
 client.setCredentials({ type: "ApiKey", apiKey: "wrong" });

@@ -26,7 +26,7 @@ const LISTED = {
     goals: ["referenceId", "name", "description"],
 };
 
-export function expected({ truth, projectId }) {
+export function expected({ truth, audit, projectId }) {
     const locales = truth.locales.map((locale) => ({ ...locale.meta, ...omit(locale, ["meta", "yesNo"]) }));
     const primary = locales.find((locale) => locale.primary);
     const resolve = (wanted, has) => {
@@ -63,8 +63,10 @@ export function expected({ truth, projectId }) {
         yesNo: Object.fromEntries(truth.locales.map(({ meta, yesNo }) => [meta._id, expectedYesNo(yesNo)])),
         documents: expectedDocuments(truth.documents, projectId),
         knowledge: truth.knowledge.map((store) => expectedStore(store, projectId)),
+        auditEvents: audit.toReversed().map((event) => both(expectedEvent(event, projectId))),
         refusals: {
             unknownFlow: "ResourceNotFoundError",
+            unknownAuditEvent: "ResourceNotFoundError",
             unknownProject: "InvalidArgumentError",
             limit: "InvalidArgumentError",
             wrongKey: "UnauthorizedError",
@@ -170,6 +172,19 @@ function expectedStore({ document, contentChanged, sources }, projectId) {
             );
             return { item: shown, read: shown, chunks, lastChunks: chunks.slice(-2) };
         }),
+    };
+}
+
+function expectedEvent({ at, actionType, ...event }, projectId) {
+    const days = 24 * 60 * 60;
+    return {
+        ...event,
+        ...present({ actionType }),
+        timestamp: new Date(at * 1000).toJSON(),
+        expiresAt: new Date((at + 30 * days) * 1000).toJSON(),
+        payload: null,
+        organisationReference: ORGANISATION,
+        projectReference: projectId,
     };
 }
 

@@ -1,5 +1,6 @@
 // Every answer as a literal of the type that the vendor declares for it, so that a missing field, a field too many or
-// a wrong kind is a type error. What newer servers add to the 0.19.0 types is named here and nowhere else.
+// a wrong kind is a type error. What newer servers add to the 0.19.0 types is named here and nowhere else, as are dates,
+// which are strings in JSON.
 
 const NEWER = `
 import type * as V from "@cognigy/rest-api-client";
@@ -16,6 +17,10 @@ type Translation = Omit<V.IAgentTranslationSettings_2_0, "connections"> & {
     connections: Omit<Connections, "deepl"> & { deepl: Connections["deepl"] & { apiKey?: string } };
 };
 type Settings = Omit<V.IAgentSettings_2_0, "translationSettings"> & { translationSettings: Translation };
+type Dates = { timestamp: string; expiresAt: string };
+type Element = { elementId?: string; elementType: V.TAuditEventChainElementType | "aiAgent" | "handoverProvider" };
+type EventItem = Omit<V.IAuditEventIndexItem_2_0, keyof Dates | "chain"> & Dates & { chain: Element[] };
+type Event = Omit<V.IAuditEvent_2_0, keyof Dates | "chain"> & Dates & Pick<EventItem, "chain" | "actionType">;
 type Model = Omit<V.ILargeLanguageModel_2_0, "openAI"> & { openAI?: { customModel?: string; apiKey?: string } };
 `;
 
@@ -82,6 +87,8 @@ export function declarations(read) {
         ["copilotConfigs", "V.IAgentAssistConfig_2_0[]", [...items("copilotConfigs"), ...reads("copilotConfigs")]],
         ["stores", "V.IKnowledgeStore_2_0[]", read.knowledge.flatMap((s) => [s.item, s.read])],
         ["sources", "V.IKnowledgeSource_2_0[]", sources.flatMap((s) => [s.item, s.read])],
+        ["eventItems", "EventItem[]", read.auditEvents.map((e) => e.item)],
+        ["events", "Event[]", read.auditEvents.map((e) => e.read)],
         ["chunks", "V.IKnowledgeChunk_2_0[]", sources.flatMap((s) => [...s.chunks, ...s.lastChunks])],
     ];
     const lines = all.map(([name, type, value]) => `const ${name}: ${type} = ${JSON.stringify(value)};`);

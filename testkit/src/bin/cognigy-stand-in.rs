@@ -3,16 +3,18 @@
 //!
 //! ```text
 //! cognigy-stand-in [--seed N] [--size empty|small|full|benchmark] [--flows N] [--locales N] [--nodes N]
-//!                  [--latency-ms N] [--allow-get-bodies] [--truth]
+//!                  [--latency-ms N] [--allow-get-bodies] [--edits] [--audit-events] [--truth]
 //! ```
 //!
-//! It prints one line of JSON: baseUrl, downloadUrl, apiKey, projectId, and with `--truth` the whole project.
+//! With `--edits` somebody has made every kind of edit already; with `--audit-events` the key's user may read about it.
+//! It prints one line of JSON: baseUrl, downloadUrl, apiKey, projectId, and with `--truth` the whole project and its
+//! audit log.
 
 use serde_json::json;
 use std::io::{Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
-use testkit::cognigy::{Cognigy, Project, Setup, Size, Switches};
+use testkit::cognigy::{Cognigy, Edit, Project, Setup, Size, Switches};
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -28,7 +30,7 @@ fn main() -> ExitCode {
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
     let (mut seed, mut size, mut truth) = (1, Size::small(), false);
     let mut setup = Setup { project: Project::empty(), ..Setup::default() };
-    let mut empty = false;
+    let (mut empty, mut edits) = (false, false);
     while let Some(argument) = arguments.next() {
         let mut number = || -> Result<u64, String> {
             let text = arguments.next().ok_or(format!("{argument} wants a number"))?;
@@ -41,6 +43,8 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
             "--nodes" => size.nodes_per_flow = number()? as usize,
             "--latency-ms" => setup.latency = Duration::from_millis(number()?),
             "--allow-get-bodies" => setup.switches = Switches { refuse_get_bodies: false, ..setup.switches },
+            "--audit-events" => setup.switches = Switches { audit_events: true, ..setup.switches },
+            "--edits" => edits = true,
             "--truth" => truth = true,
             "--size" => match arguments.next().as_deref() {
                 Some("small") => size = Size::small(),
@@ -55,6 +59,10 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
     if !empty {
         setup.project = Project::seeded(seed, size);
     }
+    // An empty project has nothing that somebody could have edited.
+    if edits && !empty {
+        Edit::all().iter().for_each(|edit| drop(edit.apply(&mut setup.project)));
+    }
     let cognigy = Cognigy::start(setup);
     let mut line = json!({
         "baseUrl": cognigy.base_url(),
@@ -64,6 +72,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
     });
     if truth {
         line["truth"] = cognigy.read(Project::truth);
+        line["audit"] = cognigy.read(Project::audit_truth);
     }
     writeln!(std::io::stdout(), "{line}").map_err(|e| format!("cannot say where it listens: {e}"))?;
     std::io::stdin()
