@@ -16,6 +16,7 @@ mod message;
 mod names;
 mod redact;
 mod selection;
+mod state;
 mod tree_path;
 
 pub use capture::{Availability, Origin, Part, PartName, Project, Resource, Times};
@@ -32,4 +33,5 @@ pub use message::Message;
 pub use names::{InvalidName, Prefix, ProjectId, SnapshotId, TierName};
 pub use redact::{SecretsPolicy, redact, redact_document};
 pub use selection::Selection;
+pub use state::{Facts, Learned, Moved, PartTime, Record, Signals, State, content_digest};
 pub use tree_path::TreePath;
