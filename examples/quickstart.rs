@@ -8,7 +8,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, ensure};
-use cognigy_backup::run::{Door, run};
+use cognigy_backup::run::{Door, REQUEST_WINDOW, run};
 use cognigy_backup::runner::{Environment, Terminal};
 use serde_json::json;
 use testkit::cognigy::{Cognigy, Project, Setup, Size};
@@ -60,6 +60,7 @@ fn backup(cognigy: &Cognigy) -> anyhow::Result<()> {
             terminal,
         ),
         now: chrono::Utc::now(),
+        request_window: REQUEST_WINDOW,
         stdin: Box::new(std::io::empty()),
         stdout: Box::new(std::io::stdout()),
         stderr: Box::new(std::io::stderr()),

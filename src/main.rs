@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use cognigy_backup::run::{Door, last_words, note_panic, run};
+use cognigy_backup::run::{Door, REQUEST_WINDOW, last_words, note_panic, run};
 use cognigy_backup::runner::{Environment, Terminal};
 
 /// A capture makes and drops millions of small values on two threads. musl's own allocator has one lock for them all and
@@ -28,6 +28,7 @@ fn main() -> anyhow::Result<ExitCode> {
         arguments: std::env::args_os().collect(),
         environment: Environment::new(std::env::vars_os(), directory, terminal),
         now: chrono::Utc::now(),
+        request_window: REQUEST_WINDOW,
         stdin: Box::new(std::io::stdin()),
         stdout: Box::new(std::io::stdout()),
         stderr: Box::new(std::io::stderr()),

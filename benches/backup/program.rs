@@ -79,7 +79,12 @@ impl Site {
 
     /// The same with a small project.
     pub(crate) fn small() -> Self {
-        let project = Project::seeded(1, Size::small());
+        Self::of(Size::small())
+    }
+
+    /// The same with a project of this size.
+    pub(crate) fn of(size: Size) -> Self {
+        let project = Project::seeded(1, size);
         Self { cognigy: Cognigy::start(Setup { project, latency: LATENCY, ..Setup::default() }) }
     }
 
@@ -172,12 +177,12 @@ impl Site {
         let (mut cpu, mut queued) = (Duration::ZERO, Duration::ZERO);
         let (mut first, mut last) = (None, None);
         let others = cpu_time("self");
-        let binary = std::path::absolute(binary()).expect("the program has a path");
+        let binary = std::fs::canonicalize(binary()).expect("the program is built");
         let begin = now();
         let mut running = runner.spawn(&binary);
         let id = running.id().to_string();
         running.wait_until(|_| {
-            peak = peak.max(peak_memory(&id));
+            peak = peak.max(peak_memory(&id, &binary));
             cpu = cpu.max(cpu_time(&id));
             queued = queued.max(time_in_queue(&id));
             let answered = self.cognigy.request_count();
@@ -238,8 +243,13 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// The most memory that a process has had resident, in bytes; 0 once it has ended.
-fn peak_memory(id: &str) -> u64 {
+/// The most memory that a process has had resident, in bytes; 0 once it has ended, and as long as it is not yet the program:
+/// until then it shows the memory of whoever started it.
+fn peak_memory(id: &str, binary: &Path) -> u64 {
+    let is_started = std::fs::read_link(format!("/proc/{id}/exe")).is_ok_and(|exe| exe == binary);
+    if !is_started {
+        return 0;
+    }
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes: Option<u64> = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());

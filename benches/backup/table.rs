@@ -10,6 +10,7 @@ pub(crate) enum Unit {
     Milliseconds,
     Mebibytes,
     Ratio,
+    Hours,
 }
 
 #[derive(Clone, Copy)]
@@ -62,6 +63,7 @@ impl Row {
             Unit::Milliseconds => format!("{value:.1} ms"),
             Unit::Mebibytes => format!("{value:.1} MiB"),
             Unit::Ratio => format!("{value:.3}"),
+            Unit::Hours => format!("{value:.1} h"),
         };
         let (limit, used, verdict) = match self.limit {
             Limit::None => (None, 0.0, ""),

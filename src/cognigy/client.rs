@@ -244,6 +244,12 @@ impl Question {
         self
     }
 
+    /// Asks only once: who needs the answer can do without.
+    pub(super) fn once(mut self) -> Self {
+        self.tries = 1;
+        self
+    }
+
     /// Returns the path asked.
     pub(super) fn path(&self) -> String {
         self.url.path().to_owned()

@@ -8,6 +8,7 @@
 //! adds the header builds the address itself.
 
 mod answer;
+mod audit;
 mod client;
 mod error;
 mod halves;
@@ -21,10 +22,12 @@ mod wire;
 
 use std::time::Duration;
 
+pub use audit::AuditEvent;
 pub use client::{Client, Limits, Usage};
 pub use error::{Error, ListProblem, NotJson, Status};
 pub use hints::suggested_host;
 pub use paths::{Paths, paths};
+pub use resources::AUDIT_PAGE;
 pub use wire::{id, name, reference_id};
 
 use crate::plan::pace::RequestWindow;

@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 
 use super::client::{Client, Question};
 use super::paths::{Filling, paths};
-use super::{Error, wire};
+use super::{AuditEvent, Error, wire};
 use crate::snapshot::Kind;
+
+/// How many audit events a page has.
+pub const AUDIT_PAGE: usize = 100;
 
 /// Paths and ids are as the server gave them. Every method fails with whatever kept the answer from coming or from
 /// being what was asked for.
@@ -90,6 +93,31 @@ impl Client {
     /// One lexicon's slots.
     pub async fn lexicon_slots(&self, lexicon: &str) -> Result<Vec<Value>, Error> {
         self.list(&["lexicons", lexicon, "slots"], &[]).await
+    }
+
+    /// The project's graph: every resource with its type, `_id`, name and `properties` (`lastChanged` and others), in one
+    /// answer. Asked once: who needs it can do without.
+    pub async fn graph(&self) -> Result<Vec<Value>, Error> {
+        let project = self.project_id().as_str();
+        let question = self.get(&["projects", project, "graph"], &[("dependencies", "false")])?.once();
+        let mut graph = self.object(&question).await?;
+        match graph.get_mut(project).and_then(|own| own.get_mut("resources")).map(Value::take) {
+            Some(Value::Array(resources)) => Ok(resources),
+            _ => Err(shape(&question, "is no graph of the project: it has no `resources`".to_owned())),
+        }
+    }
+
+    /// A page of the project's audit events, newest first. Asked once: who needs it can do without.
+    pub async fn audit_events(&self, skip: usize) -> Result<Vec<AuditEvent>, Error> {
+        let query = [("projectId", self.project_id().as_str()), ("sort", "timestamp:desc")];
+        let question = self.get(&["auditevents"], &query)?.page(AUDIT_PAGE, skip).once();
+        let mut answer = self.object(&question).await?;
+        let Some(Value::Array(items)) = answer.get_mut("items").map(Value::take) else {
+            return Err(shape(&question, "is no list of audit events: it has no `items`".to_owned()));
+        };
+        let event = |item: &Value| AuditEvent::read(item);
+        let events: Option<Vec<AuditEvent>> = items.iter().map(event).collect();
+        events.ok_or_else(|| shape(&question, "has an audit event without a time".to_owned()))
     }
 
     async fn list_at(&self, path: &'static str, owner: &str, id: &str) -> Result<Vec<Value>, Error> {

@@ -102,9 +102,18 @@ pub struct BackupFile {
     /// What happens to secrets in named fields (endpoint tokens, keys in settings).
     #[schemars(extend("default" = "redact"))]
     pub secrets: Option<SecretsFile>,
-    /// What happens when a part of the project cannot be read. This version always fails the run.
+    /// What happens when a part of the project cannot be read: it is carried from the newest snapshot and the run ends
+    /// `partial`, or the run fails.
     #[schemars(extend("default" = "carry"))]
     pub on_partial: Option<OnPartial>,
+    /// How old what is carried may become, where the project does not fit into the server's request limit: an ISO 8601
+    /// duration of weeks, days, hours and minutes. `PT0M` reads everything in every run.
+    #[schemars(extend("default" = values::MAX_CARRY_AGE, "pattern" = values::DURATION_PATTERN))]
+    pub max_carry_age: Option<String>,
+    /// How long a run may wait for the server's request limit to read what changed or is older than `maxCarryAge`; what
+    /// was never read is always read. An ISO 8601 duration.
+    #[schemars(extend("default" = values::TIME_BUDGET, "pattern" = values::DURATION_PATTERN))]
+    pub time_budget: Option<String>,
 }
 
 /// Which kinds of resources a backup takes.

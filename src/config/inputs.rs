@@ -107,7 +107,7 @@ impl Input {
         match self {
             Input::Mode => &InputFacts {
                 name: "mode", kind: Text, variables: &["COGNIGY_BACKUP_MODE"], key: None, default: None,
-                about: "What to do: `backup`, `dry-run` or `matrix`.",
+                about: "What to do: `backup`, `dry-run`, `state` or `matrix`.",
             },
             Input::Config => &InputFacts {
                 name: "config", kind: Text, variables: &["COGNIGY_BACKUP_CONFIG"], key: None,

@@ -12,13 +12,15 @@ pub enum Mode {
     Backup,
     /// Read the project and say what a backup would do.
     DryRun,
+    /// Say what earlier runs remember of the project and learned about its server.
+    State,
     /// Say which projects the configuration files name, for the jobs of a workflow.
     Matrix,
 }
 
 impl Mode {
     /// All modes of this version.
-    pub const ALL: [Mode; 3] = [Mode::Backup, Mode::DryRun, Mode::Matrix];
+    pub const ALL: [Mode; 4] = [Mode::Backup, Mode::DryRun, Mode::State, Mode::Matrix];
 
     /// Returns the mode's name.
     #[must_use]
@@ -26,6 +28,7 @@ impl Mode {
         match self {
             Mode::Backup => "backup",
             Mode::DryRun => "dry-run",
+            Mode::State => "state",
             Mode::Matrix => "matrix",
         }
     }
@@ -36,6 +39,9 @@ impl Mode {
         match self {
             Mode::Backup => "Read the project and, where it changed, store a snapshot.",
             Mode::DryRun => "Read the project, say what a backup would do, and change nothing.",
+            Mode::State => {
+                "Say what earlier runs remember of the project and what they learned about its server."
+            }
             Mode::Matrix => {
                 "Print the JSON for `strategy.matrix`: a job for each configuration file. Needs no API key."
             }
@@ -70,6 +76,6 @@ mod tests {
         for mode in Mode::ALL {
             assert_eq!(mode.to_string().parse(), Ok(mode));
         }
-        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `dry-run` or `matrix`; did you mean `dry-run`?"#);
+        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `dry-run`, `state` or `matrix`; did you mean `dry-run`?"#);
     }
 }

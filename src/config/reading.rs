@@ -10,7 +10,7 @@ use super::file::{BackupFile, CloneType, ConfigFile, SecretsFile};
 use super::given::Inputs;
 use super::inputs::Input;
 use super::problem::{At, Fault, Origin, Problem, Problems, Warning};
-use super::settings::{ConfigText, OnPartial, Place};
+use super::settings::{ConfigText, Place};
 use super::store_location::StoreLocation;
 use super::tiers::Tiers;
 use super::{retention, values};
@@ -272,6 +272,18 @@ impl<'a> Reading<'a> {
         Duration::from_secs(u64::from(minutes) * 60)
     }
 
+    /// Returns how old what is carried may become, and how long a run may wait for the server's limit.
+    pub(super) fn carrying(&mut self) -> Option<(Duration, Duration)> {
+        let backup = self.backup();
+        let mut read = |key: &str, text: Option<String>, default: &str| {
+            let result = values::duration_or_none(text.as_deref().unwrap_or(default));
+            self.noted(self.at(&format!("$.backup.{key}")), result)
+        };
+        let max_carry_age = read("maxCarryAge", backup.max_carry_age, values::MAX_CARRY_AGE);
+        let time_budget = read("timeBudget", backup.time_budget, values::TIME_BUDGET);
+        max_carry_age.zip(time_budget)
+    }
+
     pub(super) fn secrets(&self) -> SecretsPolicy {
         match self.backup().secrets {
             Some(SecretsFile::Keep) => SecretsPolicy::Keep,
@@ -281,11 +293,6 @@ impl<'a> Reading<'a> {
 
     /// Notes what works and should be otherwise.
     pub(super) fn remarks(&mut self) {
-        if self.backup().on_partial == Some(OnPartial::Carry) {
-            let message =
-                "this version carries nothing over: where a part cannot be read, the run fails".to_owned();
-            self.warnings.push(Warning { at: self.at("$.backup.onPartial"), message });
-        }
         let Some(notifications) = self.file.notifications.clone() else { return };
         if notifications.webhook_url.is_some_and(|url| !url.trim().is_empty()) {
             let message = "a webhook's address is a secret: whoever reads this repository can post there. Take it out, \

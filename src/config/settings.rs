@@ -98,6 +98,10 @@ pub struct Settings {
     pub tiers: Tiers,
     /// What happens when a part cannot be read.
     pub on_partial: OnPartial,
+    /// How old what is carried may become, where not everything can be read; zero reads everything.
+    pub max_carry_age: Duration,
+    /// How long a run may wait for the server's limit, but for what was never read.
+    pub time_budget: Duration,
     /// After how long the run gives up.
     pub timeout: Duration,
     /// Whether a public repository is meant.
@@ -165,6 +169,7 @@ impl Settings {
         let place = reading.place();
         let ca_file = reading.value(Input::CaCertificate, |_| None, |path| Ok(place.path(path)));
         let secrets = reading.secrets();
+        let carrying = reading.carrying();
         reading.remarks();
 
         let file = &reading.file;
@@ -172,6 +177,7 @@ impl Settings {
         let on_partial = file.backup.as_ref().and_then(|backup| backup.on_partial).unwrap_or_default();
         let (project_label, config_file) = (file.project_name.clone(), reading.file_name());
         let (mode, base_url) = (mode?, base_url?);
+        let (max_carry_age, time_budget) = carrying?;
         let shared = base_url.is_shared().then_some(super::values::SHARED_WINDOW);
         Some(Self {
             mode,
@@ -189,6 +195,8 @@ impl Settings {
             secrets,
             tiers: tiers?,
             on_partial,
+            max_carry_age,
+            time_budget,
             timeout,
             allow_public,
             accept_anomaly,

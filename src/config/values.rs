@@ -17,6 +17,10 @@ pub(super) const CONCURRENCY: u32 = 16;
 /// Seconds that one request may take.
 pub(super) const REQUEST_TIMEOUT: u32 = 60;
 pub(super) const CONCURRENCY_MAX: u32 = 64;
+/// A day: what no signal told is in a snapshot by then.
+pub(super) const MAX_CARRY_AGE: &str = "PT24H";
+/// Three windows of five minutes begin in it.
+pub(super) const TIME_BUDGET: &str = "PT10M";
 /// Of the 1,000 that the shared service allows; the rest is for whoever shares the address.
 pub(super) const SHARED_WINDOW: u32 = 900;
 pub(super) const COUNT_MAX: u32 = 10_000;
@@ -30,6 +34,16 @@ pub(super) const DURATION_PATTERN: &str =
 
 /// Parses an ISO 8601 duration of weeks, days, hours and minutes. Months and years have no one length.
 pub(super) fn duration(text: &str) -> Result<Duration, Fault> {
+    let duration = duration_or_none(text)?;
+    if duration.is_zero() {
+        Err(Fault::new(quoted(text), "a duration that is longer than nothing"))
+    } else {
+        Ok(duration)
+    }
+}
+
+/// The same; it may be none at all.
+pub(super) fn duration_or_none(text: &str) -> Result<Duration, Fault> {
     let fault = || {
         Fault::new(
             quoted(text),
@@ -41,10 +55,10 @@ pub(super) fn duration(text: &str) -> Result<Duration, Fault> {
     let date = amounts(date, &[('W', 604_800), ('D', 86_400)]).ok_or_else(fault)?;
     let time =
         time.map_or(Some(0), |time| amounts(time, &[('H', 3_600), ('M', 60)]).filter(|_| !time.is_empty()));
-    match date + time.ok_or_else(fault)? {
-        0 => Err(fault()),
-        seconds => Ok(Duration::from_secs(seconds)),
+    if body.is_empty() {
+        return Err(fault());
     }
+    Ok(Duration::from_secs(date + time.ok_or_else(fault)?))
 }
 
 /// Sums up `<number><unit>` amounts whose units come in order, each once at most.

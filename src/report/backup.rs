@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::quantity::{count, duration};
+use super::quantity::{count, duration, grouped};
 use super::{Entry, Reason, Step, diff};
 use crate::plan::pace::Pace;
 use crate::snapshot::{Named, ProjectId, SnapshotId, TreePath};
@@ -38,8 +38,11 @@ pub fn saving(snapshot: &SnapshotId, store: &str) -> String {
 
 /// Says what the whole reading will cost, as soon as it is known.
 #[must_use]
-pub fn expected(pace: Pace) -> String {
-    let requests = count(pace.requests, "request");
+pub fn expected(pace: Pace, in_all: u64) -> String {
+    let mut requests = count(pace.requests, "request");
+    if in_all > pace.requests {
+        requests += &format!(" of {}", grouped(in_all));
+    }
     if pace.at_least.is_zero() {
         return format!("Reading the project takes {requests}.");
     }
@@ -52,7 +55,7 @@ pub fn expected(pace: Pace) -> String {
 pub fn too_soon(newest: DateTime<Utc>, due: DateTime<Utc>) -> Reason {
     Reason {
         message: format!(
-            "The last snapshot was taken at {}; a scheduled run does nothing before {}.",
+            "The project was last read at {}; a scheduled run does nothing before {}.",
             time(newest),
             time(due)
         ),
@@ -73,6 +76,21 @@ pub fn overtaken(by: &SnapshotId) -> Reason {
         ),
         causes: Vec::new(),
         hints: Vec::new(),
+    }
+}
+
+/// Says that another snapshot came while this run carried from the one before.
+#[must_use]
+pub fn outdated(by: &SnapshotId) -> Reason {
+    Reason {
+        message: format!(
+            "Another run saved {by} meanwhile. This one had carried parts from the snapshot before, which would undo what \
+             {by} has; the next run reads what this one read."
+        ),
+        causes: Vec::new(),
+        hints: vec![
+            "Give the workflow a `concurrency` group, so that its runs wait for each other.".to_owned(),
+        ],
     }
 }
 

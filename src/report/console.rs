@@ -5,7 +5,7 @@
 use super::escape::{clip, visible};
 use super::quantity::{count, duration, size};
 use super::summary::availability;
-use super::{Entry, Report, diff, unreadable, verdict};
+use super::{Entry, Report, diff, state, unreadable, verdict};
 
 /// How many of anything are listed; the summary and the report file have more.
 const LINES: usize = 20;
@@ -56,6 +56,8 @@ fn details(entry: &Entry) -> Vec<(&'static str, String)> {
     for (kind, lost) in unreadable(&entry.kinds) {
         rows.push(("kind", format!("{kind}: {}", availability(lost).trim_start_matches("⚠️ "))));
     }
+    rows.extend(entry.remembered.iter().map(|(what, text)| ("remembers", format!("{what}: {text}"))));
+    rows.extend(entry.freshness.and_then(state::freshness).map(|read| ("read", read)));
     list(&mut rows, "warning", &entry.warnings);
     rows.push(("took", format!("{}, {}", duration(entry.duration_ms), count(entry.requests, "request"))));
     rows

@@ -19,6 +19,7 @@ pub mod outputs;
 pub mod quantity;
 pub mod quarantine;
 mod secrets;
+pub mod state;
 pub mod summary;
 pub mod verdict;
 
@@ -29,7 +30,9 @@ pub use outcome::Outcome;
 pub use secrets::{STARS, Secrets};
 use serde::{Serialize, Serializer};
 
-use crate::snapshot::{Availability, Diff, Kind, KindSummary, Named, ProjectId, SnapshotId};
+use crate::snapshot::{
+    Availability, Diff, Freshness, Kind, KindSummary, Named, ProjectId, SnapshotId, Unread,
+};
 
 /// What one run did: one entry for each project.
 #[derive(Debug, Clone, Serialize)]
@@ -84,10 +87,19 @@ pub struct Entry {
     /// Per kind, what was captured. In JSON an object with the kinds' names as keys, in this order.
     #[serde(serialize_with = "kinds_by_name")]
     pub kinds: Vec<(Kind, KindSummary)>,
+    /// What runs remember, as rows of a name and a text, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remembered: Vec<(String, String)>,
     /// What would be done, in order; empty where it was done.
     pub plan: Vec<Step>,
     /// Requests sent to the Cognigy API.
     pub requests: u64,
+    /// Requests that were expected, and those that reading everything takes, once both are known.
+    pub expected: Option<Expected>,
+    /// How much was read now and how old the rest is, where anything was read.
+    pub freshness: Option<Freshness>,
+    /// What could not be read, though it is there, and what stands in its place.
+    pub unread: Vec<Unread>,
     /// Fields that were redacted.
     pub redacted: u64,
     /// How long it took, in milliseconds.
@@ -121,6 +133,18 @@ impl Entry {
         let moves = matches!(self.outcome, Outcome::Success | Outcome::Partial | Outcome::Planned);
         moves && self.snapshot.as_ref().is_some_and(|now| Some(&now.id) != self.previous.as_ref())
     }
+}
+
+/// What a reading costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Expected {
+    /// Requests of this run.
+    pub requests: u64,
+    /// Requests that reading everything takes.
+    pub in_all: u64,
+    /// Minutes that the server's limit makes of this run's.
+    pub minutes: u64,
 }
 
 /// One thing that would be done, and why.

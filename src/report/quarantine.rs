@@ -2,7 +2,7 @@
 
 use super::quantity::count;
 use super::{Entry, Reason, Step};
-use crate::plan::backup::Anomaly;
+use crate::plan::backup::{Anomaly, Lack};
 use crate::snapshot::{Named, SnapshotId};
 
 /// How many names stand in a sentence.
@@ -14,19 +14,37 @@ pub fn reason(entry: &Entry, anomalies: &[Anomaly], id: &SnapshotId, is_new: boo
     let kinds: Vec<String> = anomalies.iter().map(short).collect();
     let since = entry.previous.as_ref().map(|id| format!(" since `{id}`")).unwrap_or_default();
     let kept = if is_new { "It is kept as" } else { "It is the one kept already as" };
+    let is_unread = anomalies.iter().all(|anomaly| anomaly.lack == Lack::Unread);
+    let mut hints = vec![
+        format!(
+            "Look into the project. {kept} `{id}` in quarantine, outside every tier; nothing else was changed."
+        ),
+        format!("If this is right, run again with `accept-anomaly: {id}`."),
+    ];
+    hints.push(if is_unread {
+        "Else the next run tries again. What the server can never give can be left out with `backup.excludeResources`."
+            .to_owned()
+    } else {
+        "If it is not, look whether the API key may still read everything, and whether it is the right project.".to_owned()
+    });
+    let what = if is_unread {
+        "Not everything could be read, and of that there is no earlier copy".to_owned()
+    } else {
+        format!("Too much is gone{since}")
+    };
+    let unread = entry.unread.iter().filter(|one| one.read_at.is_none());
+    let why = unread.take(NAMED).map(|one| format!("{}/{}: {}", one.kind, one.name, one.why));
     Reason {
-        message: format!("Too much is gone{since}: {}.", kinds.join(", ")),
-        causes: anomalies.iter().map(long).collect(),
-        hints: vec![
-            format!("Look into the project. {kept} `{id}` in quarantine, outside every tier; nothing else was changed."),
-            format!("If this is right, run again with `accept-anomaly: {id}`."),
-            "If it is not, look whether the API key may still read everything, and whether it is the right project."
-                .to_owned(),
-        ],
+        message: format!("{what}: {}.", kinds.join(", ")),
+        causes: anomalies.iter().map(long).chain(why).collect(),
+        hints,
     }
 }
 
 fn short(anomaly: &Anomaly) -> String {
+    if anomaly.lack == Lack::Unread {
+        return format!("{} of {}", count(anomaly.gone.len() as u64, "resource"), anomaly.kind);
+    }
     if anomaly.gone.len() == anomaly.before {
         return format!("all {} {}", anomaly.before, anomaly.kind);
     }
@@ -34,7 +52,11 @@ fn short(anomaly: &Anomaly) -> String {
 }
 
 fn long(anomaly: &Anomaly) -> String {
-    format!("gone of {}: {}", anomaly.kind, names(&anomaly.gone))
+    let what = match anomaly.lack {
+        Lack::Gone => "gone",
+        Lack::Unread => "not readable",
+    };
+    format!("{what} of {}: {}", anomaly.kind, names(&anomaly.gone))
 }
 
 fn names(all: &[String]) -> String {
@@ -58,7 +80,7 @@ pub fn accepted(missing: &[Named], accepted: &SnapshotId) -> String {
 #[must_use]
 pub fn step(id: &SnapshotId, anomalies: &[Anomaly]) -> Step {
     let kinds: Vec<String> = anomalies.iter().map(short).collect();
-    Step { what: format!("set `{id}` aside in quarantine"), why: format!("gone: {}", kinds.join(", ")) }
+    Step { what: format!("set `{id}` aside in quarantine"), why: format!("lacking: {}", kinds.join(", ")) }
 }
 
 /// Writes what the commit of a capture that was set aside says.
@@ -67,6 +89,9 @@ pub fn commit(entry: &Entry, anomalies: &[Anomaly]) -> String {
     let name = entry.project_name.as_deref().unwrap_or("the project");
     let lines: Vec<String> = anomalies.iter().map(long).collect();
     let since = entry.previous.as_ref().map(|id| format!(" since {id}")).unwrap_or_default();
+    if anomalies.iter().all(|anomaly| anomaly.lack == Lack::Unread) {
+        return format!("{name}: set aside, because not everything could be read.\n{}", lines.join("\n"));
+    }
     format!("{name}: set aside, because too much is gone{since}.\n{}", lines.join("\n"))
 }
 

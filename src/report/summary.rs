@@ -7,7 +7,7 @@
 use super::budget::{Section, fit};
 use super::escape::{block, cell, clip, prose};
 use super::quantity::{count, duration, grouped, size, time};
-use super::{Entry, Reason, Report, SUMMARY_BUDGET, diff, verdict};
+use super::{Entry, Reason, Report, SUMMARY_BUDGET, diff, state, verdict};
 use crate::snapshot::{Availability, Kind, KindSummary};
 
 /// Rows of the plan.
@@ -153,7 +153,9 @@ fn facts(entry: &Entry) -> String {
     }
     if !entry.branch.is_empty() {
         let known = entry.snapshots.map(|n| format!(", {}", count(n, "snapshot"))).unwrap_or_default();
-        rows.push(("Branch", format!("{} (tier {}){known}", cell(&entry.branch), cell(&entry.tier))));
+        let tier =
+            if entry.tier.is_empty() { String::new() } else { format!(" (tier {})", cell(&entry.tier)) };
+        rows.push(("Branch", format!("{}{tier}{known}", cell(&entry.branch))));
     }
     if !entry.store.is_empty() {
         rows.push(("Store", cell(&clip(&entry.store, 500))));
@@ -161,10 +163,12 @@ fn facts(entry: &Entry) -> String {
     if entry.redacted > 0 {
         rows.push(("Redacted", format!("{} that may hold a secret", count(entry.redacted, "field"))));
     }
-    rows.push((
-        "Took",
-        format!("{}, {} to Cognigy", duration(entry.duration_ms), count(entry.requests, "request")),
-    ));
+    if let Some(read) = entry.freshness.and_then(state::freshness) {
+        rows.push(("Read", read));
+    }
+    let cost = state::cost(entry.requests, entry.expected.filter(|_| entry.freshness.is_some()));
+    rows.push(("Took", format!("{}, {cost}", duration(entry.duration_ms))));
+    rows.extend(entry.remembered.iter().map(|(what, text)| (what.as_str(), cell(text))));
     let rows: String = rows.iter().map(|(name, value)| format!("| {name} | {value} |\n")).collect();
     format!("| | |\n|:--|:--|\n{rows}\n")
 }

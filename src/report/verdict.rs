@@ -30,6 +30,9 @@ pub fn of_entry(entry: &Entry) -> String {
     let of = project(entry, "of");
     let branch = quoted(&entry.branch);
     match entry.outcome {
+        Outcome::Success if !entry.remembered.is_empty() => {
+            format!("What runs remember{of} was read; nothing was changed.")
+        }
         Outcome::Success => format!("{}{of} made: {}.", made(entry), what(entry)),
         Outcome::Partial if !entry.missing.is_empty() => {
             let missing = count(entry.missing.len() as u64, "resource");
@@ -48,6 +51,11 @@ pub fn of_entry(entry: &Entry) -> String {
             format!("Dry run{of}: a snapshot would be made, {}; nothing was written.", what(entry))
         }
         Outcome::Planned => format!("Dry run{of}: {} to do; nothing was written.", steps(entry)),
+        Outcome::Quarantined if entry.unread.iter().any(|one| one.read_at.is_none()) => {
+            format!(
+                "Not all could be read{of}, and of some there is no earlier copy; the rest was set aside and {branch} was left as it was."
+            )
+        }
         Outcome::Quarantined => {
             format!("What was read{of} looks like damage; it was set aside and {branch} was left as it was.")
         }

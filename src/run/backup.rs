@@ -8,18 +8,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::content::{Content, Name};
+use super::capture::capture;
+use super::content::{Content, Name, Remembered, push_remembering};
 use super::describe::describe;
 use super::failure::Failure;
-use super::gather::{Gathered, gather};
+use super::gather::Gathered;
+use super::memory::Memory;
 use super::quarantine::{Quarantine, SetAside};
 use super::tip::End;
 use super::world::World;
-use crate::plan::backup::{Admission, Anomaly, Append, Before, Plan, Seen, admit, guard, lost, plan};
+use crate::plan::backup::{Admission, Anomaly, Append, Before, Plan, Seen, Tip, admit, guard, plan, unread};
 use crate::report::{Changes, Entry, Outcome};
-use crate::report::{backup as words, quarantine as aside};
-use crate::snapshot::{Manifest, Named, SnapshotId};
-use crate::source::cognigy::Cognigy;
+use crate::report::{backup as words, quarantine as aside, state as remembered};
+use crate::snapshot::{Manifest, Named, SnapshotId, State};
 use crate::store::{Access, Store};
 
 /// How often a push that somebody else's overtook is planned anew.
@@ -43,14 +44,27 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
         return Ok(());
     }
     let accepted = accepted(world, &mut ground, entry).await?;
-    let content;
-    (ground, content) = capture(world, ground, entry).await?;
+    let (content, state);
+    (ground, content, state) = capture(world, ground, entry).await?;
+    let base = ground.end.tip.clone();
     for attempt in 0..TRIES {
+        // What was carried is of the snapshot that was the newest then, and would undo what the new one has.
+        if let (Tip::Snapshot(newest), true) =
+            (&ground.end.tip, content.is_carried() && ground.end.tip != base)
+        {
+            entry.outcome = Outcome::Skipped;
+            entry.reason = Some(words::outdated(&newest.id));
+            entry.snapshot = ground.end.facts();
+            return Ok(());
+        }
         describe(world, entry, &content.gathered, &ground);
         let judged = judge(world, &ground, &content, accepted.as_ref());
         let done = match decide(world, intent, &ground, &content, &judged, attempt > 0, entry) {
             Next::Nothing => true,
-            Next::Save(append) => save(world, &mut ground, &content, &append, &judged.missing, entry).await?,
+            Next::Remember => remember(world, &mut ground, state.as_ref(), entry).await,
+            Next::Save(append) => {
+                save(world, &mut ground, &content, &append, &judged.missing, state.as_ref(), entry).await?
+            }
             Next::SetAside(id, taken) => {
                 set_aside(world, &mut ground, &content, &id, taken, &judged.anomalies, entry).await?
             }
@@ -61,7 +75,7 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
         // Somebody moved the branch. Their snapshot stays; the same capture is planned anew on top of it.
         let moment = Duration::from_millis(fastrand::u64(50..400) * u64::from(attempt + 1));
         tokio::time::sleep(moment).await;
-        ground.read_again(entry).await?;
+        ground.read_again(world, entry).await?;
         if !admitted(world, &ground, None, entry)? {
             return Ok(());
         }
@@ -73,11 +87,13 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
 pub(super) struct Ground {
     pub(super) store: Store,
     /// Whether everybody can read it.
-    public: bool,
+    pub(super) public: bool,
     /// The full name of the branch that takes captures.
-    branch: String,
+    pub(super) branch: String,
     /// The newest snapshot there.
     pub(super) end: End,
+    /// What earlier runs remember.
+    pub(super) memory: Memory,
 }
 
 impl Ground {
@@ -90,14 +106,16 @@ impl Ground {
         let mut store = world.open_store(access).await?;
         let branch = world.settings.prefix.branch(&world.settings.tiers.base().name);
         let end = End::read(&mut store, &branch).await?;
-        let mut ground = Self { store, public, branch, end };
+        let memory = Memory::read(world, &mut store).await?;
+        let mut ground = Self { store, public, branch, end, memory };
         ground.count(entry).await;
         Ok(ground)
     }
 
-    async fn read_again(&mut self, entry: &mut Entry) -> Result<(), Failure> {
+    async fn read_again(&mut self, world: &World<'_>, entry: &mut Entry) -> Result<(), Failure> {
         self.store.refresh().await?;
         self.end = End::read(&mut self.store, &self.branch).await?;
+        self.memory = Memory::read(world, &mut self.store).await?;
         self.count(entry).await;
         Ok(())
     }
@@ -129,6 +147,7 @@ fn admitted(
         tier: &settings.tiers.base().name,
         refs: ground.store.refs().keys().map(String::as_str).collect(),
         tip: &end.tip,
+        confirmed: ground.memory.confirmed(),
         scheduled_every,
         public: ground.public,
         allow_public: settings.allow_public,
@@ -145,37 +164,6 @@ fn admitted(
             Ok(false)
         }
     }
-}
-
-/// Reads the project into the store's object database, where nothing points at it yet.
-async fn capture(world: &World<'_>, ground: Ground, entry: &mut Entry) -> Result<(Ground, Content), Failure> {
-    let settings = world.settings;
-    world.group(&words::reading(&settings.project, &settings.base_url.host()));
-    let api = world.api()?;
-    let source = Cognigy {
-        client: &api,
-        selection: &settings.selection,
-        clock: world.clock,
-        time_limit: settings.timeout,
-        window: world.window(),
-        watch: &|progress| world.watch(progress),
-    };
-    let Ground { store, public, branch, end } = ground;
-    let gathered = gather(&source, store, &end.files, settings.secrets, world.secrets()).await;
-    entry.requests = api.requests();
-    let (store, gathered) = gathered?;
-    let content = Content::new(settings, &store, gathered)?;
-    if let Some(newest) = &end.manifest {
-        let lost = lost(&newest.kinds, &content.gathered.kinds);
-        if !lost.is_empty() {
-            return Err(Failure::lost(&lost));
-        }
-    }
-    entry.warnings.extend(words::mended(api.usage().mended));
-    entry.warnings.extend(words::listed_only(&content.gathered.captured.listed_only));
-    entry.warnings.extend(words::moving(&content.gathered.captured.moving));
-    entry.warnings.extend(words::exposed(&content.gathered.exposed));
-    Ok((Ground { store, public, branch, end }, content))
 }
 
 /// Reads the capture in quarantine that a person accepts. An acceptance is spent as soon as a later snapshot is there:
@@ -214,11 +202,21 @@ fn judge(world: &World<'_>, ground: &Ground, content: &Content, accepted: Option
         guard(before, content.seen(), &world.settings.selection)
     };
     let since_newest = ground.end.manifest.as_ref().map(against).unwrap_or_default();
+    let lacking = &content.gathered.captured.unread;
+    // What a person has accepted to be missing in the newest snapshot may go on missing.
+    let known = ground.end.manifest.as_ref().map(|newest| newest.unread.as_slice()).unwrap_or_default();
+    let holes = unread(lacking, known);
+    let all = |anomalies: Vec<Anomaly>, holes| [anomalies, holes].concat();
     match accepted {
-        Some(accepted) if !since_newest.anomalies.is_empty() => {
-            Judged { anomalies: against(accepted).anomalies, missing: since_newest.gone }
+        Some(accepted) if !since_newest.anomalies.is_empty() || !holes.is_empty() => {
+            let named = |hole: &Anomaly| {
+                hole.gone.iter().map(|name| Named { kind: hole.kind, name: name.clone() }).collect()
+            };
+            let missing =
+                [since_newest.gone, holes.iter().flat_map::<Vec<Named>, _>(named).collect()].concat();
+            Judged { anomalies: all(against(accepted).anomalies, unread(lacking, &accepted.unread)), missing }
         }
-        _ => Judged { anomalies: since_newest.anomalies, missing: Vec::new() },
+        _ => Judged { anomalies: all(since_newest.anomalies, holes), missing: Vec::new() },
     }
 }
 
@@ -226,6 +224,8 @@ fn judge(world: &World<'_>, ground: &Ground, content: &Content, accepted: Option
 enum Next {
     /// Nothing, or only to say it, which is done.
     Nothing,
+    /// Remember that it was read: nothing differs.
+    Remember,
     /// Append it to the branch.
     Save(Append),
     /// Set it aside under this name and time.
@@ -259,9 +259,13 @@ fn decide(
             entry.plan = vec![words::step(entry, append.reconfigured, &append.snapshot)];
             entry.snapshot = Some(content.facts(&append, None));
         }
-        (Plan::Unchanged { .. }, _) => {
-            entry.outcome = Outcome::Unchanged;
+        (Plan::Unchanged { .. }, intent) => {
+            let whole = content.gathered.captured.unread.is_empty();
+            entry.outcome = if whole { Outcome::Unchanged } else { Outcome::Partial };
             entry.snapshot = ground.end.facts();
+            if intent == Intent::Apply {
+                return Next::Remember;
+            }
         }
         (Plan::Overtaken { by }, _) => {
             entry.outcome = Outcome::Skipped;
@@ -300,6 +304,25 @@ async fn set_aside(
     Ok(true)
 }
 
+/// Keeps what is remembered where there is no snapshot to save. Returns false where somebody else kept something first. That
+/// it cannot be kept costs the next run requests and this one nothing.
+async fn remember(world: &World<'_>, ground: &mut Ground, state: Option<&State>, entry: &mut Entry) -> bool {
+    let Some(state) = state else { return true };
+    let kept = Remembered { memory: &ground.memory, state };
+    match push_remembering(world, &mut ground.store, None, Some(kept)).await {
+        Ok((moved, said)) => {
+            entry.warnings.extend(said);
+            moved
+        }
+        Err(failure) => {
+            let branch = world.settings.prefix.state();
+            let why = failure.reason.message;
+            entry.warnings.push(remembered::unsaved(branch.trim_start_matches("refs/heads/"), &why));
+            true
+        }
+    }
+}
+
 /// Saves the snapshot. Returns false where somebody else moved the branch first; then nothing was saved.
 async fn save(
     world: &World<'_>,
@@ -307,15 +330,18 @@ async fn save(
     content: &Content,
     append: &Append,
     missing: &[Named],
+    state: Option<&State>,
     entry: &mut Entry,
 ) -> Result<bool, Failure> {
     world.group(&words::saving(&append.snapshot, &entry.store));
     let said = world.scrub(&words::commit(entry, append.reconfigured));
-    let pushed = content.push(world, &mut ground.store, append, missing, &said).await?;
+    let kept = state.map(|state| Remembered { memory: &ground.memory, state });
+    let pushed = content.push(world, &mut ground.store, append, missing, &said, kept).await?;
     entry.warnings.extend(pushed.said);
     let Some(commit) = pushed.commit else { return Ok(false) };
     warn(entry, append, &content.gathered);
-    entry.outcome = if missing.is_empty() { Outcome::Success } else { Outcome::Partial };
+    let whole = missing.is_empty() && content.gathered.captured.unread.is_empty();
+    entry.outcome = if whole { Outcome::Success } else { Outcome::Partial };
     if let (false, Some(accepted)) = (missing.is_empty(), &world.settings.accept_anomaly) {
         entry.warnings.push(aside::accepted(missing, accepted));
         entry.missing = missing.to_vec();

@@ -6,15 +6,16 @@ use chrono::{DateTime, Utc};
 
 use super::failure::Failure;
 use super::gather::Gathered;
+use super::memory::Memory;
 use super::world::World;
 use crate::config::Settings;
 use crate::plan::backup::{Anomaly, Append, Captured, Seen};
-use crate::report::SnapshotFacts;
+use crate::report::{SnapshotFacts, state as words};
 use crate::snapshot::{
     LAYOUT_VERSION, MANIFEST_NAME, Manifest, Message, Named, ProjectEntry, SCHEMA_VERSION, SnapshotId,
-    SourceInfo, ToolInfo, TreePath,
+    SourceInfo, State, ToolInfo, TreePath,
 };
-use crate::store::{NewCommit, Oid, RefChange, Store};
+use crate::store::{NewCommit, Oid, RefChange, RefusalKind, Store};
 
 /// A captured project with its identity.
 pub(super) struct Content {
@@ -35,10 +36,16 @@ pub(super) struct Name<'a> {
 
 /// What became of a push.
 pub(super) struct Pushed {
-    /// The commit that the branch is at; `None` if somebody else moved the branch first.
+    /// The commit that the branch is at; `None` if somebody else moved a branch first.
     pub(super) commit: Option<Oid>,
-    /// What the server said to it.
+    /// What the server said to it, and what could not be remembered.
     pub(super) said: Vec<String>,
+}
+
+/// What a run remembers, on its way into the store.
+pub(super) struct Remembered<'a> {
+    pub(super) memory: &'a Memory,
+    pub(super) state: &'a State,
 }
 
 impl Content {
@@ -82,9 +89,20 @@ impl Content {
         }
     }
 
-    /// Saves the snapshot at the end of its branch: writes it where nothing points at it yet, then moves the branch
-    /// together with handing the objects over. Dying before the push leaves the store as it was; the push itself
-    /// happens whole or not at all.
+    /// Returns whether some of it is carried from the snapshot that was the newest when the capture began.
+    pub(super) fn is_carried(&self) -> bool {
+        let freshness = self.gathered.captured.freshness;
+        freshness.read < freshness.parts
+    }
+
+    /// Returns the digest of all that was selected.
+    pub(super) fn selection(&self) -> &str {
+        &self.selection
+    }
+
+    /// Saves the snapshot at the end of its branch, and what is remembered beside it: writes both where nothing points at
+    /// them yet, then moves the branches together with handing the objects over. Dying before the push leaves the store as
+    /// it was; the push itself happens whole or not at all.
     pub(super) async fn push(
         &self,
         world: &World<'_>,
@@ -92,18 +110,15 @@ impl Content {
         append: &Append,
         missing: &[Named],
         words: &str,
+        remembered: Option<Remembered<'_>>,
     ) -> Result<Pushed, Failure> {
         let expected =
             append.expected.as_deref().map(|id| id.parse().expect("the plan's ids come from the store"));
         let name = Name { id: &append.snapshot, taken: append.taken, missing };
         let commit = self.write(world, store, &name, expected, words)?;
         let change = RefChange { name: append.branch.clone(), expected, new: Some(commit) };
-        let pushed = store.push(&[change]).await?;
-        if let Some((name, refusal)) = pushed.refused() {
-            return Err(Failure::refused_by_store(name.trim_start_matches("refs/heads/"), refusal));
-        }
-        let said = pushed.messages.iter().map(|line| format!("The store says: {line}")).collect();
-        Ok(Pushed { commit: pushed.all_moved().then_some(commit), said })
+        let (moved, said) = push_remembering(world, store, Some(change), remembered).await?;
+        Ok(Pushed { commit: moved.then_some(commit), said })
     }
 
     /// Writes manifest, tree and commit of the snapshot after `parent`.
@@ -156,8 +171,51 @@ impl Content {
             kinds: gathered.kinds.clone(),
             moving: gathered.captured.moving.clone(),
             missing: name.missing.to_vec(),
+            unread: gathered.captured.unread.clone(),
             resources: gathered.resources.clone(),
             files: gathered.files.iter().map(|(path, (_, entry))| (path.clone(), entry.clone())).collect(),
         }
     }
+}
+
+/// Moves a branch, if there is one to move, and the state's. Returns whether they moved (else somebody was faster), and what
+/// a person should know: that the state cannot be kept is no reason to lose a snapshot.
+pub(super) async fn push_remembering(
+    world: &World<'_>,
+    store: &mut Store,
+    change: Option<RefChange>,
+    remembered: Option<Remembered<'_>>,
+) -> Result<(bool, Vec<String>), Failure> {
+    let branch = world.settings.prefix.state();
+    let (mut append, mut warnings, mut remembered) = (false, Vec::new(), remembered);
+    loop {
+        let state = match &remembered {
+            Some(Remembered { memory, state }) => memory.change(world, store, state, append)?,
+            None => None,
+        };
+        let changes: Vec<RefChange> = change.iter().cloned().chain(state).collect();
+        let pushed = store.push(&changes).await?;
+        match pushed.refused() {
+            Some((name, refusal)) if name == branch => {
+                if append || !allows_appending(refusal.kind) {
+                    let shown = branch.trim_start_matches("refs/heads/");
+                    warnings.push(words::unsaved(shown, &refusal.to_string()));
+                    remembered = None;
+                }
+                append = true;
+            }
+            Some((name, refusal)) => {
+                return Err(Failure::refused_by_store(name.trim_start_matches("refs/heads/"), refusal));
+            }
+            None => {
+                warnings.extend(pushed.messages.iter().map(|line| format!("The store says: {line}")));
+                return Ok((pushed.all_moved(), warnings));
+            }
+        }
+    }
+}
+
+/// Whether a branch that may not be rewritten might still be appended to.
+pub(super) fn allows_appending(refusal: RefusalKind) -> bool {
+    matches!(refusal, RefusalKind::Rewrite | RefusalKind::ProtectedBranch | RefusalKind::Ruleset)
 }

@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::{self, Receiver};
 
 use super::failure::Failure;
+use super::tip::End;
 use crate::report::Secrets;
 use crate::snapshot::layout::{self, LocaleFolders, Member, RenderedFile};
 use crate::snapshot::{
-    Availability, FileEntry, Kind, KindSummary, Resource, ResourceEntry, SecretsPolicy, Times, TreePath, hex,
-    looks_like_a_credential,
+    Availability, FileEntry, Kind, KindSummary, Origin, Part, PartName, PartTime, Resource, ResourceEntry,
+    SecretsPolicy, Times, TreePath, content_digest, hex, looks_like_a_credential,
 };
 use crate::source::cognigy::{Captured, Cognigy};
 use crate::store::{Oid, Store};
@@ -34,6 +36,19 @@ pub(super) struct Gathered {
     pub(super) exposed: Vec<TreePath>,
     /// Files that hold what looks like a credential, and what it looks like.
     pub(super) credentials: BTreeMap<TreePath, &'static str>,
+    /// When the parts of each resource were read.
+    pub(super) reads: Vec<Reads>,
+}
+
+/// When a resource was read.
+pub(super) struct Reads {
+    pub(super) kind: Kind,
+    pub(super) id: String,
+    /// The digest of its files.
+    pub(super) content: String,
+    /// When it was last changed, as the server says.
+    pub(super) last_changed: Option<i64>,
+    pub(super) parts: Vec<PartTime>,
 }
 
 impl Gathered {
@@ -57,6 +72,7 @@ struct Written {
     name: String,
     times: Times,
     files: Vec<File>,
+    parts: Vec<PartTime>,
 }
 
 /// A file that is written and has no place yet.
@@ -68,50 +84,48 @@ struct File {
     exposes: bool,
     /// What in it looks like a credential.
     credential: Option<&'static str>,
+    /// Whether all of it is carried from the newest snapshot.
+    carried: bool,
 }
 
 /// What writing needs to know.
 struct Writer {
-    store: Store,
+    store: Arc<Store>,
     policy: SecretsPolicy,
     /// The secrets of this run, which have no business in a project.
     planted: Secrets,
 }
 
-/// Captures a project into `store`'s object database and gives the store back. `previous` are the files of the newest
-/// snapshot: where a file says the same as there, it keeps the bytes it had there.
+/// Captures a project into `store`'s object database. Where a file says the same as in the `newest` snapshot, it keeps the
+/// bytes it had there.
 ///
 /// Rendering, hashing and deflating have a thread of their own: they take milliseconds a flow, and on the thread that
 /// talks to the server every answer would wait for them. Where the capture ends early, the thread hears of no more
 /// resources and ends too.
 pub(super) async fn gather(
     source: &Cognigy<'_>,
-    store: Store,
-    previous: &BTreeMap<TreePath, Oid>,
+    store: &Arc<Store>,
+    newest: &End,
     policy: SecretsPolicy,
     planted: Secrets,
-) -> Result<(Store, Gathered), Failure> {
+) -> Result<Gathered, Failure> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let capture = async {
         let captured = source.capture(&sender).await;
         drop(sender);
         captured
     };
-    let writer = Writer { store, policy, planted };
-    let writing = tokio::task::spawn_blocking(move || {
-        let written = writer.write_all(receiver);
-        (writer.store, written)
-    });
+    let writer = Writer { store: Arc::clone(store), policy, planted };
+    let writing = tokio::task::spawn_blocking(move || writer.write_all(receiver));
     let (captured, ended) = tokio::join!(capture, writing);
-    let (store, written) = ended.unwrap_or_else(|panicked| resume_unwind(panicked.into_panic()));
+    let written = ended.unwrap_or_else(|panicked| resume_unwind(panicked.into_panic()));
     // Where the writing failed, the capture only knows that nobody listens any more.
     let (written, captured) = (written?, captured?);
     // What was read and is gone since belongs to no capture.
     let present =
         |one: &Written| one.kind == Kind::Project || captured.present.contains(&(one.kind, one.id.clone()));
     let written: Vec<Written> = written.into_values().filter(present).collect();
-    let gathered = place(captured, written, &store, previous)?;
-    Ok((store, gathered))
+    place(captured, written, store, newest)
 }
 
 impl Writer {
@@ -150,8 +164,9 @@ impl Writer {
 
     fn write_one(&self, resource: Resource, rendered: Vec<RenderedFile>) -> Result<Written, Failure> {
         let files = rendered.into_iter().map(|file| self.write_file(file)).collect::<Result<_, _>>()?;
-        let Resource { kind, owner, reference_id, id, name, times, .. } = resource;
-        Ok(Written { kind, owner, reference_id, id, name, times, files })
+        let Resource { kind, owner, reference_id, id, name, times, parts } = resource;
+        let parts = parts.iter().map(time_of).collect();
+        Ok(Written { kind, owner, reference_id, id, name, times, files, parts })
     }
 
     fn write_file(&self, file: RenderedFile) -> Result<File, Failure> {
@@ -165,7 +180,23 @@ impl Writer {
             redacted: file.redacted,
         };
         let credential = looks_like_a_credential(&file.bytes);
-        Ok(File { path: file.path, blob, entry, exposes, credential })
+        Ok(File { path: file.path, blob, entry, exposes, credential, carried: file.carried })
+    }
+}
+
+fn time_of(part: &Part) -> PartTime {
+    const PAGE: u64 = 100;
+    // An export of intents is a list too, and one request.
+    let is_paged = matches!(
+        part.name,
+        PartName::Entries | PartName::Slots | PartName::Chunks | PartName::Sentences { .. }
+    );
+    let items = part.value.as_array().filter(|_| is_paged).map_or(0, |items| items.len() as u64);
+    PartTime {
+        name: part.name.to_string(),
+        read_at: part.read_at,
+        is_read: part.origin == Origin::Read,
+        requests: items.div_ceil(PAGE).max(1),
     }
 }
 
@@ -180,8 +211,14 @@ fn place(
     captured: Captured,
     written: Vec<Written>,
     store: &Store,
-    previous: &BTreeMap<TreePath, Oid>,
+    newest: &End,
 ) -> Result<Gathered, Failure> {
+    let stood: BTreeMap<(Kind, &str), &TreePath> = newest
+        .manifest
+        .iter()
+        .flat_map(|manifest| &manifest.resources)
+        .map(|resource| ((resource.kind, resource.id.as_str()), &resource.path))
+        .collect();
     let named: Vec<_> = written
         .iter()
         .map(|one| Member {
@@ -201,16 +238,25 @@ fn place(
         })
         .collect();
     let (mut files, mut resources) = (BTreeMap::new(), Vec::new());
-    let (mut exposed, mut credentials) = (Vec::new(), BTreeMap::new());
+    let (mut exposed, mut credentials, mut reads) = (Vec::new(), BTreeMap::new(), Vec::new());
     for resource in written {
         let folder = &places[&(resource.kind, resource.id.clone())];
         let empty = KindSummary { availability: Availability::Read, resources: 0, files: 0, bytes: 0 };
         let summary = kinds.entry(resource.kind).or_insert(empty);
         summary.resources += 1;
-        for File { path, blob, entry, exposes, credential } in resource.files {
+        let mut content: Vec<(String, String)> = Vec::new();
+        for File { path: own, blob, mut entry, exposes, credential, carried } in resource.files {
+            // What was removed from a file that is carried is not there to be found again.
+            if let (true, Some(folder)) = (carried, stood.get(&(resource.kind, resource.id.as_str())))
+                && let Some(before) = newest.manifest.as_ref().and_then(|m| m.files.get(&folder.join(&own)))
+            {
+                entry.redacted.clone_from(&before.redacted);
+            }
             // The file that all locales share stands at its own place.
-            let path = if resource.kind == Kind::Locales { path } else { folder.join(&path) };
-            let (blob, entry) = settle(&path, blob, entry, store, previous)?;
+            let path = if resource.kind == Kind::Locales { own.clone() } else { folder.join(&own) };
+            let (blob, entry) = settle(&path, blob, entry, store, &newest.files)?;
+            let own = if resource.kind == Kind::Locales { String::new() } else { own.to_string() };
+            content.push((own, blob.to_string()));
             summary.files += 1;
             summary.bytes += entry.bytes;
             exposed.extend(exposes.then(|| path.clone()));
@@ -223,6 +269,13 @@ fn place(
                 ));
             }
         }
+        reads.push(Reads {
+            kind: resource.kind,
+            id: resource.id.clone(),
+            content: content_digest(content.iter().map(|(path, blob)| (path.as_str(), blob.as_str()))),
+            last_changed: resource.times.last_changed,
+            parts: resource.parts,
+        });
         resources.push(ResourceEntry {
             kind: resource.kind,
             reference_id: resource.reference_id,
@@ -238,7 +291,7 @@ fn place(
     }
     resources.sort_by(|a, b| (a.kind, &a.reference_id, &a.id).cmp(&(b.kind, &b.reference_id, &b.id)));
     exposed.sort();
-    Ok(Gathered { captured, files, resources, kinds, exposed, credentials })
+    Ok(Gathered { captured, files, resources, kinds, exposed, credentials, reads })
 }
 
 fn settle(

@@ -4,6 +4,7 @@
 //! workflow is to see goes through the [`Log`] and the runner's files, once, at the end.
 
 mod backup;
+mod capture;
 mod configuration;
 mod content;
 mod defect;
@@ -11,6 +12,7 @@ mod describe;
 mod failure;
 mod finish;
 mod gather;
+mod memory;
 mod pools;
 mod projects;
 mod quarantine;
@@ -19,6 +21,7 @@ mod world;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 pub use defect::{last_words, note_panic};
@@ -31,6 +34,9 @@ use crate::clock::Clock;
 use crate::config::{Cli, Input, Problems, Request, Settings};
 use crate::report::{Changes, Entry, Outcome, Reason, Report};
 use crate::runner::{Environment, Log, Mode};
+
+/// The span in which a Cognigy server counts requests (documentation, "Limitations": 1,000 in 5 minutes).
+pub const REQUEST_WINDOW: Duration = Duration::from_secs(300);
 
 /// The exit code for wrong input or configuration: nothing was captured.
 const WRONG_INPUT: u8 = 3;
@@ -46,6 +52,8 @@ pub struct Door {
     pub environment: Environment,
     /// The time.
     pub now: DateTime<Utc>,
+    /// How long the server's request window is: [`REQUEST_WINDOW`], but in a test, which has no five minutes.
+    pub request_window: Duration,
     /// Where a secret may be read from.
     pub stdin: Box<dyn Read>,
     /// Where results go.
@@ -54,10 +62,18 @@ pub struct Door {
     pub stderr: Box<dyn Write + Send>,
 }
 
+/// The run's clock, and the length of the server's window by it.
+#[derive(Clone, Copy)]
+struct Time {
+    clock: Clock,
+    request_window: Duration,
+}
+
 /// Runs once and returns the exit code: 0 done, unchanged, skipped or planned; 1 failed or refused; 2 done in part;
 /// 3 wrong input.
 pub async fn run(mut door: Door) -> u8 {
     let clock = Clock::starting_at(door.now);
+    let time = Time { clock, request_window: door.request_window };
     // A write beyond the file size limit then fails with a sentence instead of killing the process.
     let _file_size_limit = signal(SignalKind::from_raw(SIGXFSZ));
     let cli = match Cli::parse(&door.arguments) {
@@ -86,7 +102,7 @@ pub async fn run(mut door: Door) -> u8 {
             secrets.for_each(|secret| log.mask(secret));
             let mode = projects.first().map(|project| project.settings.mode.name()).unwrap_or_default();
             let entries =
-                projects::carry_out(&projects, several, &environment, clock, &interruption, &log).await;
+                projects::carry_out(&projects, several, &environment, time, &interruption, &log).await;
             let report = Report { several, ..new_report(mode, clock, entries) };
             let code = report.outcome.exit_code();
             (report, code)
@@ -165,8 +181,12 @@ fn no_entry() -> Entry {
         changes: Changes::default(),
         diff: None,
         kinds: Vec::new(),
+        remembered: Vec::new(),
         plan: Vec::new(),
         requests: 0,
+        expected: None,
+        freshness: None,
+        unread: Vec::new(),
         redacted: 0,
         duration_ms: 0,
         warnings: Vec::new(),

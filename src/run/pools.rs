@@ -9,23 +9,31 @@ use crate::plan::pace::RequestWindow;
 
 /// The pools of a run, by host.
 #[derive(Debug)]
-pub(super) struct Pools(BTreeMap<String, Pool>);
+pub(super) struct Pools(BTreeMap<String, (Pool, u64)>);
 
 impl Pools {
-    /// Makes the pools for all projects of the run. Where they disagree on a host, the more careful one is right.
-    pub(super) fn new<'s>(projects: impl Iterator<Item = &'s Settings>) -> Self {
-        let mut limits: BTreeMap<String, (usize, Option<u32>)> = BTreeMap::new();
+    /// Makes the pools for all projects of the run; a window is so long. Where they disagree on a host, the more careful
+    /// one is right.
+    pub(super) fn new<'s>(projects: impl Iterator<Item = &'s Settings>, per: Duration) -> Self {
+        let mut limits: BTreeMap<String, (usize, Option<u32>, u64)> = BTreeMap::new();
         for settings in projects {
-            let first = (settings.concurrency, settings.window);
-            let (concurrency, window) = limits.entry(settings.base_url.host()).or_insert(first);
+            let first = (settings.concurrency, settings.window, 0);
+            let (concurrency, window, users) = limits.entry(settings.base_url.host()).or_insert(first);
             *concurrency = settings.concurrency.min(*concurrency);
             *window = [settings.window, *window].into_iter().flatten().min();
+            *users += 1;
         }
-        let per = Duration::from_secs(300);
-        let pool = |(concurrency, window): (usize, Option<u32>)| {
-            Pool::new(concurrency, window.map(|requests| RequestWindow { requests, per }))
+        let pool = |(concurrency, window, users): (usize, Option<u32>, u64)| {
+            (Pool::new(concurrency, window.map(|requests| RequestWindow { requests, per })), users)
         };
         Self(limits.into_iter().map(|(host, limits)| (host, pool(limits))).collect())
+    }
+
+    /// Returns how many requests a project may start in one window, of which its host's projects have equal shares; `None`
+    /// where there is no limit.
+    pub(super) fn share(&self, settings: &Settings) -> Option<u64> {
+        let (pool, users) = &self.0[&settings.base_url.host()];
+        pool.window().map(|window| u64::from(window.requests) / users)
     }
 
     /// Returns the pool for a project's host.
@@ -33,7 +41,7 @@ impl Pools {
     /// # Panics
     /// If the project is none of those that the pools were made for.
     pub(super) fn of(&self, settings: &Settings) -> Pool {
-        self.0[&settings.base_url.host()].clone()
+        self.0[&settings.base_url.host()].0.clone()
     }
 }
 
@@ -66,7 +74,8 @@ mod tests {
             settings(&one.to_uppercase().replace("HTTPS", "https"), r#""concurrency": 2"#),
             settings(other, ""),
         ];
-        let pools = Pools::new(all.iter());
+        let pools = Pools::new(all.iter(), Duration::from_secs(300));
+        assert_eq!(all.each_ref().map(|one| pools.share(one)), [Some(3), Some(3), None]);
         let [first, second, third] = [0, 1, 2].map(|at| pools.of(&all[at]));
         let window = |pool: &Pool| pool.window().map(|window| window.requests);
         assert_eq!([&first, &second, &third].map(window), [Some(7), Some(7), None]);

@@ -14,10 +14,10 @@ use tokio::time::sleep;
 
 use super::backup::{Intent, backup};
 use super::failure::Failure;
-use super::new_entry;
 use super::world::{Common, World};
+use super::{Time, memory, new_entry};
 use crate::clock::Clock;
-use crate::config::{Asked, Settings};
+use crate::config::{Asked, Mode, Settings};
 use crate::report::{Changes, Entry, verdict};
 use crate::runner::{Environment, Log};
 
@@ -30,12 +30,13 @@ pub(super) async fn carry_out(
     projects: &[Asked],
     several: bool,
     environment: &Environment,
-    clock: Clock,
+    time: Time,
     interruption: &Shared<impl Future<Output = &'static str>>,
     log: &Log,
 ) -> Vec<Entry> {
+    let clock = time.clock;
     let settings: Vec<&Settings> = projects.iter().map(|project| &project.settings).collect();
-    let common = Common::new(&settings, environment, clock, log);
+    let common = Common::new(&settings, environment, time, log);
     let works = projects.iter().enumerate().map(|(at, project)| {
         let (common, interruption) = (&common, interruption.clone());
         let label = project.settings.config_file.as_deref().filter(|_| several);
@@ -54,6 +55,14 @@ pub(super) async fn carry_out(
     }
     ended.sort_by_key(|(at, _)| *at);
     ended.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Does for a project what was asked for.
+async fn carry_out_one(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<(), Failure> {
+    match world.settings.mode {
+        Mode::State => memory::show(world, entry).await,
+        Mode::Backup | Mode::DryRun | Mode::Matrix => backup(world, intent, entry).await,
+    }
 }
 
 /// Backs up one project, within the run's time and until somebody interrupts.
@@ -80,7 +89,7 @@ async fn one(
         let ended = tokio::select! {
             biased;
             signal = interruption => Err(Failure::interrupted(signal)),
-            ended = backup(&world, intent, &mut entry) => ended,
+            ended = carry_out_one(&world, intent, &mut entry) => ended,
             () = sleep(remaining) => Err(Failure::out_of_time(settings.timeout)),
         };
         world.stop_watching();

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::content::{Content, Name};
+use super::content::{Content, Name, allows_appending};
 use super::failure::Failure;
 use super::world::World;
 use crate::report::quarantine as words;
 use crate::snapshot::{Message, SnapshotId};
-use crate::store::{NewCommit, Oid, RefChange, RefusalKind, Store};
+use crate::store::{NewCommit, Oid, RefChange, Store};
 
 /// How many are kept. A kind of damage shows every hour anew, and each of them is a whole project.
 const KEPT: usize = 6;
@@ -115,9 +115,4 @@ impl Quarantine {
         }
         Ok(tip.expect("more than one is kept"))
     }
-}
-
-/// Whether a branch that may not be rewritten might still be appended to.
-fn allows_appending(refusal: RefusalKind) -> bool {
-    matches!(refusal, RefusalKind::Rewrite | RefusalKind::ProtectedBranch | RefusalKind::Ruleset)
 }

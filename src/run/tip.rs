@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::plan::backup::{Newest, Tip};
 use crate::report::SnapshotFacts;
-use crate::snapshot::{MANIFEST_NAME, Manifest, TreePath};
+use crate::snapshot::layout::{self, LocaleFolders, StoredFile};
+use crate::snapshot::{FileEntry, Kind, MANIFEST_NAME, Manifest, Resource, ResourceEntry, TreePath};
 use crate::store::{Error, Oid, Store};
 
 /// The end of a chain, with what later steps compare with.
@@ -60,6 +61,29 @@ impl End {
             layout: manifest.layout,
         };
         Ok(Self { tip: Tip::Snapshot(newest), files, manifest: Some(manifest) })
+    }
+
+    /// Reads a resource back from the snapshot; nothing where it is not whole.
+    pub(super) fn resource(&self, store: &Store, entry: &ResourceEntry) -> Option<Resource> {
+        let manifest = self.manifest.as_ref()?;
+        let mut bytes: BTreeMap<TreePath, (Vec<u8>, &FileEntry)> = BTreeMap::new();
+        for (path, file) in manifest.files_of(entry) {
+            let content = store.blob(*self.files.get(path)?).ok()?;
+            if entry.kind == Kind::Locales {
+                let stored = StoredFile { bytes: &content, entry: file };
+                return layout::read_locales(&[entry], stored).ok()?.pop();
+            }
+            bytes.insert(entry.relative(path)?.parse().ok()?, (content, file));
+        }
+        let files =
+            bytes.iter().map(|(path, (bytes, entry))| (path.clone(), StoredFile { bytes, entry })).collect();
+        let locales: Vec<_> = manifest
+            .resources
+            .iter()
+            .filter(|entry| entry.kind == Kind::Locales)
+            .map(|entry| (entry.id.clone(), entry.reference_id.clone(), entry.name.clone()))
+            .collect();
+        layout::read(entry, &LocaleFolders::new(&locales), &files).ok()
     }
 
     /// Returns what a person is told of the snapshot there.

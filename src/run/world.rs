@@ -1,6 +1,7 @@
 //! What one backup has around it: its settings, the runner, the clock, the network.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
@@ -8,6 +9,7 @@ use url::Url;
 
 use super::failure::Failure;
 use super::pools::Pools;
+use super::{REQUEST_WINDOW, Time};
 use crate::clock::Clock;
 use crate::config::{Settings, StoreLocation};
 use crate::github::{GitHub, Visibility};
@@ -21,7 +23,7 @@ use crate::{cognigy, report};
 
 /// What all backups of a run share.
 pub(super) struct Common<'a> {
-    clock: Clock,
+    time: Time,
     environment: &'a Environment,
     transport: Transport,
     pools: Pools,
@@ -32,15 +34,15 @@ impl<'a> Common<'a> {
     pub(super) fn new(
         projects: &[&Settings],
         environment: &'a Environment,
-        clock: Clock,
+        time: Time,
         log: &Log,
     ) -> Result<Self, Failure> {
         // An input, so that it is the same for all.
         let ca_file = projects.first().and_then(|settings| settings.ca_file.clone());
         let transport = transport(environment, ca_file)?;
-        let pools = Pools::new(projects.iter().copied());
+        let pools = Pools::new(projects.iter().copied(), time.request_window);
         let progress = Progress::new(log, &report::backup::reading_all(projects.len()));
-        Ok(Self { clock, environment, transport, pools, progress })
+        Ok(Self { time, environment, transport, pools, progress })
     }
 
     /// Takes the progress off the screen.
@@ -53,6 +55,8 @@ impl<'a> Common<'a> {
 pub(super) struct World<'a> {
     pub(super) settings: &'a Settings,
     pub(super) clock: Clock,
+    request_window: Duration,
+    share: Option<u64>,
     environment: &'a Environment,
     log: Log,
     progress: Progress,
@@ -64,7 +68,9 @@ impl<'a> World<'a> {
     pub(super) fn new(settings: &'a Settings, common: &Common<'a>, log: Log) -> Self {
         Self {
             settings,
-            clock: common.clock,
+            clock: common.time.clock,
+            request_window: common.time.request_window,
+            share: common.pools.share(settings),
             environment: common.environment,
             progress: common.progress.part(&log),
             transport: common.transport.clone(),
@@ -109,6 +115,18 @@ impl<'a> World<'a> {
     /// Returns the server's request window.
     pub(super) fn window(&self) -> Option<RequestWindow> {
         self.pool.window()
+    }
+
+    /// Returns how many requests the project may start in one window; `None` where there is no limit.
+    pub(super) fn share(&self) -> Option<u64> {
+        self.share
+    }
+
+    /// Returns for how many windows the run may wait, and when the last of them ends, from the clock's start.
+    pub(super) fn windows(&self) -> (u64, Duration) {
+        let further = self.settings.time_budget.as_secs() / REQUEST_WINDOW.as_secs();
+        let windows = further + 1;
+        (windows, self.request_window.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX)))
     }
 
     /// Returns whether a schedule started the run, and nobody waits for it.
@@ -167,8 +185,8 @@ impl<'a> World<'a> {
     /// Shows how far the reading is.
     pub(super) fn watch(&self, progress: source::Progress) {
         match progress {
-            source::Progress::Expected(pace) => {
-                self.log.line(&report::backup::expected(pace));
+            source::Progress::Expected { pace, in_all } => {
+                self.log.line(&report::backup::expected(pace, in_all));
                 self.progress.set(pace.requests);
             }
             source::Progress::Requests(requests) => self.progress.reach(requests),

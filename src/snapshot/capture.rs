@@ -114,6 +114,49 @@ pub enum PartName {
     },
     /// A knowledge source's text, in chunks.
     Chunks,
+    /// The list of what of a kind belongs to the resource: it has no file, but a time.
+    Owned {
+        /// The kind.
+        kind: Kind,
+    },
+}
+
+/// A part that could not be read, though it is there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unread {
+    /// The resource's kind.
+    pub kind: Kind,
+    /// The resource's id; of a list its owner's, or empty.
+    pub id: String,
+    /// The resource's name; of a list its owner's, or empty.
+    pub name: String,
+    /// Which part of it, as in a file's `parts`; absent for all of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub part: Option<String>,
+    /// When what stands in its place was read; absent where there was nothing, and it is missing.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub read_at: Option<DateTime<Utc>>,
+    /// What the server said.
+    pub why: String,
+}
+
+/// How much of a capture was read now, and how old the rest is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Freshness {
+    /// How many parts there are.
+    pub parts: u64,
+    /// How many of them were read now.
+    pub read: u64,
+    /// When the oldest of the others was read.
+    pub oldest: Option<DateTime<Utc>>,
+    /// When the capture began.
+    pub as_of: DateTime<Utc>,
+    /// How many of the others are older than they should be.
+    pub late: u64,
+    /// How many of the others changed, as far as is known, and have to wait for the next run.
+    pub waiting: u64,
 }
 
 /// Whether a kind could be read at all.
@@ -144,6 +187,7 @@ impl std::fmt::Display for PartName {
             PartName::Slots => f.write_str("slots"),
             PartName::Sentences { intent } => write!(f, "sentences/{intent}"),
             PartName::Chunks => f.write_str("chunks"),
+            PartName::Owned { kind } => write!(f, "owned/{kind}"),
         }
     }
 }

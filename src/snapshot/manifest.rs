@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Availability, Kind, ProjectId, SnapshotId, TreePath};
+use super::{Availability, Kind, ProjectId, SnapshotId, TreePath, Unread};
 
 /// The manifest's file name, at the root of a snapshot's tree.
 pub const MANIFEST_NAME: &str = ".backup-metadata.json";
@@ -53,6 +53,9 @@ pub struct Manifest {
     /// it (`accept-anomaly`).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub missing: Vec<Named>,
+    /// What could not be read, though it is there, and what stands in its place.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unread: Vec<Unread>,
     /// Every resource, by kind, reference id and id.
     pub resources: Vec<ResourceEntry>,
     /// Every file, by its path below `agentDir`.
@@ -77,6 +80,17 @@ impl Manifest {
             ));
         }
         serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+
+    /// Returns the files of a resource, by their whole paths. The locales share one.
+    pub fn files_of<'m>(
+        &'m self,
+        entry: &'m ResourceEntry,
+    ) -> impl Iterator<Item = (&'m TreePath, &'m FileEntry)> {
+        let folder = entry.path.as_str();
+        let from_here =
+            self.files.range(&entry.path..).take_while(move |(path, _)| path.as_str().starts_with(folder));
+        from_here.filter(move |(path, _)| entry.relative(path).is_some())
     }
 
     /// Returns the manifest's bytes: JSON, 2 spaces, one final newline. Equal manifests give equal bytes.
@@ -194,6 +208,17 @@ pub struct ResourceEntry {
     /// The id of the user who changed it last.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_changed_by: Option<String>,
+}
+
+impl ResourceEntry {
+    /// Returns what a path has below the resource's folder; nothing of its file itself, where the kind shares one.
+    #[must_use]
+    pub fn relative<'p>(&self, path: &'p TreePath) -> Option<&'p str> {
+        match path.as_str().strip_prefix(self.path.as_str())? {
+            "" => Some(""),
+            below => below.strip_prefix('/'),
+        }
+    }
 }
 
 /// One file of a snapshot.

@@ -19,7 +19,7 @@ mod selection;
 mod state;
 mod tree_path;
 
-pub use capture::{Availability, Origin, Part, PartName, Project, Resource, Times};
+pub use capture::{Availability, Freshness, Origin, Part, PartName, Project, Resource, Times, Unread};
 pub use credentials::looks_like_a_credential;
 pub use diff::Diff;
 pub use file_name::folder_names;

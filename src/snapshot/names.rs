@@ -158,6 +158,12 @@ impl Prefix {
     pub fn quarantine(&self) -> String {
         format!("refs/heads/{}/quarantine", self.0)
     }
+
+    /// Returns the full ref name of the branch on which runs keep what they remember.
+    #[must_use]
+    pub fn state(&self) -> String {
+        format!("refs/heads/{}/state", self.0)
+    }
 }
 
 impl Default for Prefix {

@@ -170,6 +170,7 @@ pub(crate) fn run_with(
         arguments: [&["cognigy-backup"], arguments].concat().into_iter().map(Into::into).collect(),
         environment: Environment::new(variables, dir.to_owned(), Terminal::default()),
         now,
+        request_window: cognigy_backup::run::REQUEST_WINDOW,
         stdin: Box::new(std::io::empty()),
         stdout: Box::new(page.clone()),
         stderr: Box::new(page.clone()),

@@ -18,6 +18,8 @@ pub struct Before<'a> {
     pub refs: Vec<&'a str>,
     /// The end of that tier's chain.
     pub tip: &'a Tip,
+    /// When the project was last found to be as the newest snapshot has it, where that is known.
+    pub confirmed: Option<DateTime<Utc>>,
     /// For a scheduled run, the interval that the configuration promises; `None` for every other run.
     pub scheduled_every: Option<TimeDelta>,
     /// Whether the store can be read by everybody.
@@ -100,7 +102,7 @@ pub enum Admission {
     Go,
     /// It is too soon after the last one.
     TooSoon {
-        /// When the newest snapshot was taken.
+        /// When the project was last read.
         newest: DateTime<Utc>,
         /// From when on a scheduled run counts again.
         due: DateTime<Utc>,
@@ -133,7 +135,11 @@ pub fn admit(before: &Before<'_>) -> Admission {
                 ours: before.project.clone(),
             })
         }
-        Tip::Snapshot(newest) => too_soon(before, newest.id.taken()),
+        Tip::Snapshot(newest) => {
+            // That a run found nothing new is as good as a snapshot.
+            let confirmed = before.confirmed.filter(|confirmed| *confirmed <= before.now);
+            too_soon(before, newest.id.taken().max(confirmed.unwrap_or(DateTime::<Utc>::MIN_UTC)))
+        }
         Tip::Absent => Admission::Go,
     }
 }

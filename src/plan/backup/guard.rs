@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::snapshot::{Availability, Kind, KindSummary, Named, ResourceEntry, Selection};
+use crate::snapshot::{Availability, Kind, KindSummary, Named, ResourceEntry, Selection, Unread};
 
 /// From so many on, more than half of a kind is too much.
 const MANY: usize = 5;
@@ -24,15 +24,41 @@ pub struct Seen<'a> {
     pub resources: &'a [ResourceEntry],
 }
 
-/// A kind of which suspiciously much is gone.
+/// A kind of which a capture lacks more than it may.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Anomaly {
     /// The kind.
     pub kind: Kind,
+    /// What happened to them.
+    pub lack: Lack,
     /// How many there were.
     pub before: usize,
-    /// The names of those that are gone.
+    /// The names of those that are lacking.
     pub gone: Vec<String>,
+}
+
+/// Why a capture lacks resources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Lack {
+    /// They were there before, and suspiciously many of them are not any more.
+    Gone,
+    /// They are there, could not be read, and never were before.
+    Unread,
+}
+
+/// Returns what a capture lacks because it could not be read and there is no earlier copy; without what was `accepted`.
+#[must_use]
+pub fn unread(unread: &[Unread], accepted: &[Unread]) -> Vec<Anomaly> {
+    let lacking = |one: &&Unread| one.read_at.is_none();
+    let is_accepted =
+        |one: &Unread| accepted.iter().filter(lacking).any(|a| (a.kind, &a.id) == (one.kind, &one.id));
+    let mut kinds: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+    for one in unread.iter().filter(lacking).filter(|one| !is_accepted(one)) {
+        kinds.entry(one.kind).or_default().push(one.name.clone());
+    }
+    let anomaly = |(kind, gone): (Kind, Vec<String>)| Anomaly { kind, lack: Lack::Unread, before: 0, gone };
+    kinds.into_iter().map(anomaly).collect()
 }
 
 /// What is gone between two captures.
@@ -86,7 +112,7 @@ pub fn guard(before: Seen<'_>, now: Seen<'_>, selection: &Selection) -> Guarded 
         let too_many =
             (gone.len() >= MANY && gone.len() * 2 > before) || (gone.len() >= ALL_OF && gone.len() == before);
         if too_many {
-            guarded.anomalies.push(Anomaly { kind, before, gone });
+            guarded.anomalies.push(Anomaly { kind, lack: Lack::Gone, before, gone });
         }
     }
     guarded

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 pub use admission::{Admission, Before, Refusal, admit};
 use chrono::{DateTime, TimeDelta, Utc};
-pub use guard::{Anomaly, Guarded, Seen, guard};
+pub use guard::{Anomaly, Guarded, Lack, Seen, guard, unread};
 use serde::Serialize;
 
 use crate::snapshot::{
@@ -76,7 +76,7 @@ pub struct Captured<'a> {
     pub selection: &'a str,
     /// When its capture began.
     pub started: DateTime<Utc>,
-    /// Where too much is gone since the snapshot before.
+    /// What it lacks: too much that was in the snapshot before, or what could not be read and never was.
     pub anomalies: &'a [Anomaly],
     /// Whether a push of it was overtaken by somebody else's.
     pub raced: bool,
@@ -90,13 +90,13 @@ pub struct Captured<'a> {
 pub enum Plan {
     /// Append a snapshot to the branch.
     Append(Append),
-    /// Too much is gone since the newest snapshot: set the capture aside, and leave the branch as it is.
+    /// The capture lacks too much: set it aside, and leave the branch as it is.
     SetAside {
         /// The snapshot's name.
         snapshot: SnapshotId,
         /// Its time.
         taken: DateTime<Utc>,
-        /// What is gone.
+        /// What it lacks.
         anomalies: Vec<Anomaly>,
     },
     /// Nothing differs from the newest snapshot.
@@ -140,6 +140,9 @@ pub fn plan(prefix: &Prefix, tier: &TierName, tip: &Tip, captured: &Captured<'_>
         };
         let taken = captured.started;
         let snapshot = SnapshotId::new(taken, captured.tree);
+        if !captured.anomalies.is_empty() {
+            return Plan::SetAside { snapshot, taken, anomalies: captured.anomalies.to_vec() };
+        }
         return Plan::Append(Append {
             branch,
             expected,

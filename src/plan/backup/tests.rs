@@ -30,6 +30,7 @@ fn admitted(prefix: &str, refs: &[&str], tip: &Tip, change: impl Fn(&mut Before<
         tier: &tier,
         refs: refs.to_vec(),
         tip,
+        confirmed: None,
         scheduled_every: None,
         public: false,
         allow_public: false,

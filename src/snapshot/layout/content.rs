@@ -78,6 +78,7 @@ pub(super) fn file(at: &str, bytes: Vec<u8>, parts: &[&Part]) -> RenderedFile {
         read_at: oldest.read_at,
         parts: parts.iter().filter(other_run).map(|part| (part.name.to_string(), part.read_at)).collect(),
         redacted: Vec::new(),
+        carried: parts.iter().all(|part| part.origin == Origin::Carried),
     }
 }
 

@@ -37,6 +37,8 @@ pub struct RenderedFile {
     pub parts: BTreeMap<String, DateTime<Utc>>,
     /// JSON pointers of removed fields.
     pub redacted: Vec<String>,
+    /// Whether all of it was carried from an earlier snapshot: what was removed then is not here to be found.
+    pub carried: bool,
 }
 
 /// A resource that cannot be laid out, or read back, because something lacks that every such resource has.

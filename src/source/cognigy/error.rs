@@ -18,6 +18,17 @@ pub enum Error {
         #[source]
         source: Box<ApiError>,
     },
+    /// So much could not be read that the rest is no capture of the project.
+    #[error("{unread} parts of the project could not be read, of {parts}: more than a fifth is too much")]
+    TooMuchUnreadable {
+        /// Parts that could not be read, until it was given up.
+        unread: u64,
+        /// Parts of the whole project.
+        parts: u64,
+        /// What the API said to one of them.
+        #[source]
+        source: Refused,
+    },
     /// A listed resource is not there any more.
     #[error("{kind} `{name}` was deleted while the project was read")]
     Gone {
@@ -76,6 +87,11 @@ pub enum Error {
     NobodyListens,
 }
 
+/// What the API said to one question of many.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub(super) String);
+
 impl Error {
     pub(super) fn api(what: &str, source: ApiError) -> Self {
         Error::Api { what: what.to_owned(), source: Box::new(source) }
@@ -97,6 +113,9 @@ impl Error {
                     "Set `timeout-minutes` to {} or more for the first read.",
                     minutes(pace.at_least * 5 / 4)
                 )]
+            }
+            Error::TooMuchUnreadable { .. } => {
+                vec!["The server does not answer as it should; the next run tries again.".to_owned()]
             }
             Error::NodeGone { .. }
             | Error::ListedButGone { .. }

@@ -2,31 +2,33 @@
 
 use futures_util::future::{try_join_all, try_join3};
 
+use super::capture::{Capture, Parts};
 use super::charts::{Chart, read_chart};
 use super::listed::Listed;
-use super::nodes::{self, Bulk};
-use super::{Cognigy, Error, ROUNDS};
+use super::nodes;
+use super::{Error, ROUNDS};
 use crate::snapshot::{Kind, Part, PartName, Resource};
 
 /// Reads the whole flow. A node that is gone was deleted since its chart was read: chart and nodes are read again.
 pub(super) async fn read(
-    source: &Cognigy<'_>,
+    capture: &Capture<'_>,
     flow: &Listed,
     mut chart: Option<Chart>,
     locales: &[Listed],
-    bulk: &Bulk,
 ) -> Result<Resource, Error> {
+    let parts = Parts::of(capture, flow);
     let mut round = 1;
     loop {
         let charts = match chart.take() {
             Some(charts) => charts,
-            None => read_chart(source, flow, locales).await?,
+            None => match read_chart(capture, flow, locales).await {
+                Ok(charts) => charts,
+                // Nodes of one time do not go with the chart of another.
+                Err(error) => return parts.whole_instead(locales, error),
+            },
         };
-        let rest = try_join3(
-            read_documents(source, flow),
-            read_intents(source, flow, locales),
-            nodes::read(source, flow, &charts, bulk),
-        );
+        let rest =
+            try_join3(read_documents(&parts), read_intents(&parts, locales), nodes::read(&parts, &charts));
         match rest.await {
             Ok((documents, intents, nodes)) => {
                 let parts = [documents, charts, intents, nodes].into_iter().flatten().collect();
@@ -38,23 +40,19 @@ pub(super) async fn read(
     }
 }
 
-async fn read_documents(source: &Cognigy<'_>, flow: &Listed) -> Result<Vec<Part>, Error> {
+async fn read_documents(parts: &Parts<'_>) -> Result<Vec<Part>, Error> {
+    let (client, id) = (parts.capture.client(), &parts.listed.id);
     let (document, settings) = tokio::try_join!(
-        source.client.one_of(Kind::Flows, "", &flow.id),
-        source.client.flow_settings(&flow.id)
-    )
-    .map_err(|error| flow.unreadable(error))?;
-    Ok(vec![source.part(PartName::Document, document), source.part(PartName::Settings, settings)])
+        parts.get(PartName::Document, client.one_of(Kind::Flows, "", id)),
+        parts.get(PartName::Settings, client.flow_settings(id))
+    )?;
+    Ok(vec![document, settings])
 }
 
-async fn read_intents(source: &Cognigy<'_>, flow: &Listed, locales: &[Listed]) -> Result<Vec<Part>, Error> {
+async fn read_intents(parts: &Parts<'_>, locales: &[Listed]) -> Result<Vec<Part>, Error> {
     try_join_all(locales.iter().map(async |locale| {
-        let intents = source
-            .client
-            .export_intents(&flow.id, &locale.id)
-            .await
-            .map_err(|error| flow.unreadable(error))?;
-        Ok(source.part(PartName::Intents { locale: locale.id.clone() }, intents))
+        let intents = parts.capture.client().export_intents(&parts.listed.id, &locale.id);
+        parts.get(PartName::Intents { locale: locale.id.clone() }, intents).await
     }))
     .await
 }

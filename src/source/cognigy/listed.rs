@@ -1,13 +1,13 @@
 //! One entry of a list: a resource that is there to be read.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Cognigy, Error, text};
+use super::{Error, text};
 use crate::cognigy::{self, Error as ApiError};
-use crate::snapshot::{Kind, Origin, Part, PartName, Resource, Times};
+use crate::snapshot::{Kind, Origin, Part, PartName, Resource, ResourceEntry, Times};
 
 /// One entry of a list.
 pub(super) struct Listed {
@@ -18,6 +18,12 @@ pub(super) struct Listed {
     pub(super) name: String,
     pub(super) entry: Value,
     read_at: DateTime<Utc>,
+    /// Whether the entry is of this run or of an earlier one.
+    origin: Origin,
+    /// Why the list could not be read, where it could not: then all of the resource is carried.
+    kept: Option<String>,
+    /// When the lists of what belongs to it were read.
+    owned: RefCell<Vec<Part>>,
     /// When it was last changed, as far as what was read of it shows.
     last_changed: Cell<Option<i64>>,
     /// Whether the resource was handed over.
@@ -30,7 +36,64 @@ impl Listed {
         let name = text(&entry, "name").or_else(|| text(&entry, "label")).unwrap_or_else(|| id.clone());
         let last_changed = Cell::new(last_changed(&entry));
         let owner = owner.map(str::to_owned);
-        Self { kind, owner, id, name, entry, read_at, last_changed, done: Cell::new(false) }
+        Self {
+            kind,
+            owner,
+            id,
+            name,
+            entry,
+            read_at,
+            origin: Origin::Read,
+            kept: None,
+            owned: RefCell::default(),
+            last_changed,
+            done: Cell::new(false),
+        }
+    }
+
+    /// Makes the entry of a resource out of what the newest snapshot says of it: its list is carried, as it was read then.
+    pub(super) fn carried(known: &ResourceEntry, stored: Option<&Part>, read_at: DateTime<Utc>) -> Self {
+        let entry = stored.map_or_else(
+            || {
+                json!({
+                    "_id": known.id, "referenceId": known.reference_id, "name": known.name,
+                    "createdAt": known.created_at, "createdBy": known.created_by,
+                    "lastChanged": known.last_changed, "lastChangedBy": known.last_changed_by,
+                })
+            },
+            |part| part.value.clone(),
+        );
+        let listed = Self::new(known.kind, known.owner.as_deref(), entry, read_at);
+        listed.last_changed.set(known.last_changed);
+        Self { id: known.id.clone(), name: known.name.clone(), origin: Origin::Carried, ..listed }
+    }
+
+    /// The same for a resource whose list could not be read: none of it is read now.
+    pub(super) fn kept(self, why: String) -> Self {
+        Self { kept: Some(why), ..self }
+    }
+
+    /// Returns whether all of it is carried, because its list could not be read.
+    pub(super) fn is_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Returns why its list could not be read.
+    pub(super) fn why_kept(&self) -> Option<&str> {
+        self.kept.as_deref()
+    }
+
+    /// Returns when it was last changed, as far as what was read of it shows, in Unix seconds.
+    pub(super) fn last_changed(&self) -> Option<i64> {
+        self.last_changed.get()
+    }
+
+    /// Notes when the list of what of `kind` belongs to it was read.
+    pub(super) fn owns(&self, kind: Kind, read_at: DateTime<Utc>, origin: Origin) {
+        let name = PartName::Owned { kind };
+        let mut owned = self.owned.borrow_mut();
+        owned.retain(|part| part.name != name);
+        owned.push(Part { name, read_at, origin, value: Value::Null });
     }
 
     /// Makes the entry of a kind that is there once for each owner: its document is all the list there is, and it goes
@@ -41,9 +104,9 @@ impl Listed {
         id: &str,
         name: &str,
         document: Value,
-        source: &Cognigy<'_>,
+        read_at: DateTime<Utc>,
     ) -> Self {
-        let listed = Self::new(kind, owner, document, source.clock.now());
+        let listed = Self::new(kind, owner, document, read_at);
         Self { id: id.to_owned(), name: name.to_owned(), ..listed }
     }
 
@@ -65,7 +128,8 @@ impl Listed {
         self.done.set(true);
         // What it owns was listed before; an edit there since must show.
         let owns = Kind::ALL.into_iter().any(|kind| kind.owner() == Some(self.kind));
-        if resource.parts.len() == 2 && !owns {
+        let is_read = resource.parts.iter().all(|part| part.origin == Origin::Read);
+        if resource.parts.len() == 2 && is_read && !owns {
             self.last_changed.set(resource.times.last_changed.or(self.last_changed.get()));
         }
     }
@@ -86,15 +150,11 @@ impl Listed {
         let reference_id = both().find_map(cognigy::reference_id).map(str::to_owned);
         // What is there once is called as what it belongs to.
         let name = string("name").filter(|_| !self.kind.is_single());
-        parts.insert(
-            0,
-            Part {
-                name: PartName::Listed,
-                read_at: self.read_at,
-                origin: Origin::Read,
-                value: self.entry.clone(),
-            },
-        );
+        if !parts.iter().any(|part| part.name == PartName::Listed) {
+            let (name, value) = (PartName::Listed, self.entry.clone());
+            parts.insert(0, Part { name, read_at: self.read_at, origin: self.origin, value });
+        }
+        parts.extend(self.owned.borrow().iter().cloned());
         Resource {
             kind: self.kind,
             owner: self.owner.clone(),
@@ -116,6 +176,6 @@ impl Listed {
 }
 
 /// When a resource was last changed, in Unix seconds; handover providers say it in a word of their own (dossier §2.12).
-fn last_changed(value: &Value) -> Option<i64> {
+pub(super) fn last_changed(value: &Value) -> Option<i64> {
     ["lastChanged", "lastChangedAt"].into_iter().find_map(|key| value.get(key)?.as_i64())
 }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{join_all, try_join_all};
 
+use super::capture::Capture;
+use super::glance::Glance;
 use super::listed::Listed;
 use super::owned::read_owned;
-use super::{Cognigy, Error, ROUNDS};
+use super::{Error, ROUNDS};
 use crate::cognigy::{Error as ApiError, paths};
-use crate::snapshot::{Availability, Kind, Project};
+use crate::snapshot::{Availability, Kind, PartName, Project};
 
 /// Everything that is selected and listed.
 pub(super) struct Lists {
@@ -34,15 +36,57 @@ impl Moved {
     }
 }
 
-/// The lists of all kinds that belong to nothing but the project.
+/// The lists of kinds that belong to nothing but the project.
 pub(super) struct Roots(Vec<(Kind, Availability, Vec<Listed>)>);
 
 impl Roots {
     /// Reads them all at once.
-    pub(super) async fn read(source: &Cognigy<'_>, project: &Project) -> Result<Self, Error> {
-        let kinds = Kind::ALL.into_iter().filter(|kind| kind.owner().is_none() && *kind != Kind::Project);
-        let lists = kinds.map(async |kind| {
-            let (availability, listed) = read_root(source, kind, project).await?;
+    pub(super) async fn read(capture: &Capture<'_>, project: &Project) -> Result<Self, Error> {
+        Self::read_those(capture, project, |_| true).await
+    }
+
+    /// Looks once more, when all else was read: at those lists only of which two glances at the project, the one `before`
+    /// and another one now, which takes its place, do not say that nothing moved.
+    pub(super) async fn read_again(
+        capture: &Capture<'_>,
+        project: &Project,
+        lists: &Lists,
+        before: &mut Option<Glance>,
+    ) -> Result<Self, Error> {
+        let now = match before {
+            Some(_) => Glance::take(capture).await,
+            None => None,
+        };
+        let glances = before.as_ref().zip(now.as_ref());
+        let may_have_moved = |kind: Kind| {
+            let same = |(before, now): (&Glance, &Glance)| {
+                before.agrees(now, kind) && before.covers(kind, &lists.of(kind).collect::<Vec<_>>())
+            };
+            // What is a single document was read in one moment; what came after is the next run's.
+            let is_one_moment = kind.is_single() && capture.is_sparing();
+            !is_one_moment && !glances.is_some_and(same)
+        };
+        // A list that could not be read at first is not asked for again.
+        let was_read = |kind: Kind| !lists.of(kind).any(Listed::is_kept);
+        let mut again =
+            Self::read_those(capture, project, |kind| may_have_moved(kind) && was_read(kind)).await?;
+        // A list that cannot be read any more was read before: what was on it stands.
+        for (kind, _, listed) in again.0.extract_if(.., |(_, _, listed)| listed.iter().any(Listed::is_kept)) {
+            let why = listed.iter().find_map(Listed::why_kept).unwrap_or_default();
+            capture.note_list(kind, None, why.to_owned())?;
+        }
+        *before = now;
+        Ok(again)
+    }
+
+    async fn read_those(
+        capture: &Capture<'_>,
+        project: &Project,
+        is_read: impl Fn(Kind) -> bool,
+    ) -> Result<Self, Error> {
+        let is_root = |kind: &Kind| kind.owner().is_none() && *kind != Kind::Project && is_read(*kind);
+        let lists = Kind::ALL.into_iter().filter(is_root).map(async |kind| {
+            let (availability, listed) = read_root(capture, kind, project).await?;
             Ok((kind, availability, listed))
         });
         Ok(Self(try_join_all(lists).await?))
@@ -51,8 +95,8 @@ impl Roots {
 
 impl Lists {
     /// Reads the lists of all selected kinds.
-    pub(super) async fn read(source: &Cognigy<'_>, project: &Project) -> Result<Self, Error> {
-        let roots = Roots::read(source, project).await?;
+    pub(super) async fn read(capture: &Capture<'_>, project: &Project) -> Result<Self, Error> {
+        let roots = Roots::read(capture, project).await?;
         let mut lists = Self {
             locales: Vec::new(),
             others: Vec::new(),
@@ -66,13 +110,14 @@ impl Lists {
         if lists.locales.is_empty() && lists.others.iter().any(|listed| listed.kind == Kind::Flows) {
             return Err(Error::NoLocales);
         }
+        capture.choose_owned(&lists);
         let owned = Kind::ALL.into_iter().filter(|kind| kind.owner().is_some());
         let read = join_all(owned.map(async |kind| {
-            if !source.selection.wants_kind(kind) {
+            if !capture.source.selection.wants_kind(kind) {
                 return Ok((kind, Availability::Deselected, Vec::new()));
             }
             let owners: Vec<&Listed> = lists.owners_of(kind).collect();
-            let (availability, listed) = read_owned(source, kind, &owners, false).await?;
+            let (availability, listed) = read_owned(capture, kind, &owners, false).await?;
             Ok((kind, availability, listed))
         }));
         for answer in read.await {
@@ -83,7 +128,7 @@ impl Lists {
         Ok(lists)
     }
 
-    fn owners_of(&self, kind: Kind) -> impl Iterator<Item = &Listed> {
+    pub(super) fn owners_of(&self, kind: Kind) -> impl Iterator<Item = &Listed> {
         self.locales.iter().chain(&self.others).filter(move |listed| Some(listed.kind) == kind.owner())
     }
 
@@ -122,7 +167,7 @@ impl Lists {
         moved
     }
 
-    fn of(&self, kind: Kind) -> impl Iterator<Item = &Listed> {
+    pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = &Listed> {
         self.locales.iter().chain(&self.others).filter(move |listed| listed.kind == kind)
     }
 
@@ -135,6 +180,10 @@ impl Lists {
 
     /// Returns whether a locale that flows are read in is not on the list any more.
     pub(super) fn has_lost_a_locale(&self, now: &Roots) -> bool {
+        // Where two glances say that nothing moved among them, they were not asked for again.
+        if !now.0.iter().any(|(kind, ..)| *kind == Kind::Locales) {
+            return false;
+        }
         let is_there = |id: &str| {
             now.0.iter().any(|(kind, _, listed)| *kind == Kind::Locales && listed.iter().any(|l| l.id == id))
         };
@@ -145,11 +194,12 @@ impl Lists {
     /// belongs to it. Locales stay as they were when the reading began: charts were read by them.
     pub(super) async fn adopt(
         &mut self,
-        source: &Cognigy<'_>,
+        capture: &Capture<'_>,
         now: Roots,
         moved: &Moved,
     ) -> Result<(), Error> {
         let mut roots: Vec<Listed> = Vec::new();
+        let looked: BTreeSet<Kind> = now.0.iter().map(|(kind, ..)| *kind).collect();
         for (kind, availability, listed) in now.0 {
             if kind == Kind::Locales {
                 continue;
@@ -161,6 +211,10 @@ impl Lists {
             .into_iter()
             .map(|listed| ((listed.kind, listed.id.clone()), listed))
             .collect();
+        // What was not looked at again stays as it is.
+        let stays =
+            |(kind, _): &(Kind, String), _: &mut Listed| kind.owner().is_none() && !looked.contains(kind);
+        self.others.extend(before.extract_if(.., stays).map(|(_, listed)| listed));
         for listed in roots {
             match before.remove(&(listed.kind, listed.id.clone())) {
                 Some(same) if same.is_as(&listed) => self.others.push(same),
@@ -174,7 +228,7 @@ impl Lists {
             let (again, stay): (Vec<&Listed>, Vec<&Listed>) =
                 self.owners_of(kind).partition(|owner| moved.owners.contains(&owner.id));
             let stay: BTreeSet<String> = stay.into_iter().map(|owner| owner.id.clone()).collect();
-            let (_, anew) = read_owned(source, kind, &again, true).await?;
+            let (_, anew) = read_owned(capture, kind, &again, true).await?;
             let kept = before
                 .extract_if(.., |(of, _), listed| {
                     *of == kind && listed.owner.as_ref().is_some_and(|owner| stay.contains(owner))
@@ -202,16 +256,6 @@ impl Lists {
         });
         ghosts.collect()
     }
-
-    /// Returns how many requests the resources beside flows will take, at least.
-    pub(super) fn requests_to_come(&self) -> u64 {
-        let requests = |listed: &Listed| match listed.kind {
-            // Their requests follow from their charts.
-            Kind::Flows => 0,
-            kind => u64::from(has_document(kind)) + paths(kind).more.len() as u64,
-        };
-        self.unread().map(requests).sum()
-    }
 }
 
 /// Returns whether a resource of this kind is read by itself, its list entry not being all there is.
@@ -219,43 +263,69 @@ pub(super) fn has_document(kind: Kind) -> bool {
     paths(kind).one.is_some() && !kind.is_single()
 }
 
-/// Reads the list of one kind, or tells why there is none.
+/// Reads the list of one kind, or tells why there is none. A list that cannot be read is carried, with all that was on it.
 async fn read_root(
-    source: &Cognigy<'_>,
+    capture: &Capture<'_>,
     kind: Kind,
     project: &Project,
 ) -> Result<(Availability, Vec<Listed>), Error> {
+    let selection = capture.source.selection;
     // A flow's charts are read by locale, so flows bring the locales with them.
-    let wanted = source.selection.wants_kind(kind)
-        || (kind == Kind::Locales && source.selection.wants_kind(Kind::Flows));
+    let wanted = selection.wants_kind(kind) || (kind == Kind::Locales && selection.wants_kind(Kind::Flows));
     if !wanted {
         return Ok((Availability::Deselected, Vec::new()));
     }
-    if kind.is_single() {
-        let answer = source.client.one_of(kind, "", "").await.map(|document| vec![document]);
-        let listed =
-            |document| Listed::single(kind, None, project.id.as_str(), &project.name, document, source);
-        return judged(kind, answer.map(|documents| documents.into_iter().map(listed).collect()));
+    let (client, read_at) = (capture.client(), capture.now());
+    let answer = if kind.is_single() {
+        client.one_of(kind, "", "").await.map(|document| vec![document])
+    } else {
+        client.list_of(kind, "").await
+    };
+    let error = match answer {
+        Ok(entries) => {
+            let listed = entries.into_iter().map(|entry| match kind.is_single() {
+                true => Listed::single(kind, None, project.id.as_str(), &project.name, entry, read_at),
+                false => Listed::new(kind, None, entry, read_at),
+            });
+            let wants =
+                |l: &Listed| kind == Kind::Locales || kind.is_single() || selection.wants(kind, &l.name);
+            return Ok((Availability::Read, listed.filter(wants).collect()));
+        }
+        Err(error) => error,
+    };
+    let kept = instead(capture, kind, &error);
+    let availability = match unavailable(kind, &error) {
+        Some(availability) => availability,
+        None if kept.is_empty() => return Err(Error::api(&format!("the list of {kind}"), error)),
+        None => Availability::Read,
+    };
+    Ok((availability, kept))
+}
+
+/// Returns what was on a list that cannot be read.
+fn instead(capture: &Capture<'_>, kind: Kind, error: &ApiError) -> Vec<Listed> {
+    let Some(earlier) = &capture.source.earlier else { return Vec::new() };
+    if !capture.source.carries_unreadable || error.is_unauthorized() {
+        return Vec::new();
     }
-    let answer = source.client.list_of(kind, "").await;
-    let read_at = source.clock.now();
-    judged(
-        kind,
-        answer.map(|entries| {
-            let listed = entries.into_iter().map(|entry| Listed::new(kind, None, entry, read_at));
-            listed.filter(|l| kind == Kind::Locales || source.selection.wants(kind, &l.name)).collect()
-        }),
-    )
+    let wants = |name: &str| kind == Kind::Locales || capture.source.selection.wants(kind, name);
+    let all = earlier.all_of(kind, None).into_iter().filter(|known| wants(&known.entry.name));
+    let kept = all.map(|known| {
+        let stored = earlier.load(kind, &known.entry.id);
+        let stored = stored.as_ref().and_then(|stored| stored.part(&PartName::Listed));
+        let read_at = known.time_of(&PartName::Listed.to_string());
+        Listed::carried(known.entry, stored, read_at).kept(error.to_string())
+    });
+    kept.collect()
 }
 
 /// Tells a kind that the server does not have, or does not show, from one that could not be read.
-fn judged(kind: Kind, answer: Result<Vec<Listed>, ApiError>) -> Result<(Availability, Vec<Listed>), Error> {
-    match answer {
-        Ok(listed) => Ok((Availability::Read, listed)),
-        Err(error) if error.is_unsupported_list() && !kind.is_everywhere() => {
-            Ok((Availability::Unsupported, Vec::new()))
-        }
-        Err(error) if error.is_forbidden() && !kind.is_core() => Ok((Availability::Forbidden, Vec::new())),
-        Err(error) => Err(Error::api(&format!("the list of {kind}"), error)),
+fn unavailable(kind: Kind, error: &ApiError) -> Option<Availability> {
+    if error.is_unsupported_list() && !kind.is_everywhere() {
+        Some(Availability::Unsupported)
+    } else if error.is_forbidden() && !kind.is_core() {
+        Some(Availability::Forbidden)
+    } else {
+        None
     }
 }
