@@ -19,6 +19,10 @@ test-long:
 bench *path:
     cargo bench --bench backup -- {{ path }}
 
+# Two days of runs over a project that does not fit into the limit, and one ten times as large
+bench-large:
+    cargo bench --bench large
+
 # Format everything
 fmt:
     cargo fmt --all
