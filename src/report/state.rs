@@ -66,11 +66,12 @@ pub fn late(freshness: Freshness) -> Option<String> {
 #[must_use]
 pub fn waiting(freshness: Freshness) -> Option<String> {
     let parts = count(freshness.waiting, "part");
-    let (are, they, s) = if freshness.waiting == 1 { ("is", "it", "s") } else { ("are", "they", "") };
+    let one = freshness.waiting == 1;
+    let (are, they, s, them) = if one { ("is", "it", "s", "it") } else { ("are", "they", "", "them") };
     (freshness.waiting > 0).then(|| {
         format!(
             "{parts} that may have changed {are} not read yet, for the server's request limit: {they} stand{s} as before, and the next run \
-             reads them first. A longer `backup.timeBudget` lets a run wait for it."
+             reads {them} first. A longer `backup.timeBudget` lets a run wait for it."
         )
     })
 }
@@ -202,4 +203,68 @@ pub fn nothing(branch: &str) -> Reason {
 
 fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
     duration(u64::try_from((now - then).num_milliseconds()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(time: &str) -> DateTime<Utc> {
+        format!("2025-10-03T{time}:00Z").parse().unwrap()
+    }
+
+    fn freshness() -> Freshness {
+        let (oldest, as_of) = (Some(at("11:20")), at("14:30"));
+        Freshness { parts: 430, read: 412, oldest, as_of, late: 0, waiting: 0 }
+    }
+
+    #[test]
+    fn how_fresh_it_is_is_said_where_not_all_was_read() {
+        assert_eq!(
+            super::freshness(freshness()).unwrap(),
+            "412 of 430 parts read now, the oldest 3 h 10 min ago"
+        );
+        assert_eq!(super::freshness(Freshness { oldest: None, read: 430, ..freshness() }), None);
+        assert_eq!((late(freshness()), waiting(freshness())), (None, None));
+        insta::assert_snapshot!(late(Freshness { late: 2, ..freshness() }).unwrap(), @"2 parts are older than `backup.maxCarryAge` allows, the oldest was read 3 h 10 min ago: the runs come too seldom, or their time is too short, for the server's request limit. Each run goes on with the oldest. More runs, a longer `backup.timeBudget` or a larger `maxCarryAge` help.");
+        insta::assert_snapshot!(waiting(Freshness { waiting: 1, ..freshness() }).unwrap(), @"1 part that may have changed is not read yet, for the server's request limit: it stands as before, and the next run reads it first. A longer `backup.timeBudget` lets a run wait for it.");
+    }
+
+    #[test]
+    fn the_cost_is_what_was_sent_expected_and_needed_for_everything() {
+        let expected = |requests, minutes| Some(Expected { requests, in_all: 6_010, minutes });
+        assert_eq!(cost(9, None), "9 requests to Cognigy");
+        assert_eq!(
+            cost(246, expected(244, 0)),
+            "246 requests to Cognigy (244 expected, 6,010 for everything)"
+        );
+        assert_eq!(
+            cost(6_015, expected(6_010, 30)),
+            "6,015 requests to Cognigy (6,010 expected, 30 minutes by the server's limit)"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_with_what_stands_in_its_place() {
+        let one = |name: &str, part: Option<&str>, read_at| Unread {
+            kind: Kind::Flows,
+            id: name.to_owned(),
+            name: name.to_owned(),
+            part: part.map(str::to_owned),
+            read_at,
+            why: "GET /x: 403".to_owned(),
+        };
+        let all = [
+            one("Main", Some("settings"), Some(at("14:00"))),
+            one("New", None, None),
+            one("Main", Some("list"), Some(at("14:30"))),
+        ];
+        insta::assert_snapshot!(unread(&all, at("14:30")).join("\n"), @r"
+        `flows/Main` (settings) could not be read: GET /x: 403; it stands as it was read 30 min 0 s ago.
+        `flows/New` could not be read: GET /x: 403; there is no earlier copy, so it is missing.
+        `flows/Main` (list) could not be read: GET /x: 403; nothing new is taken from it.
+        ");
+        let many: Vec<Unread> = (0..13).map(|n| one(&n.to_string(), None, None)).collect();
+        assert!(unread(&many, at("14:30"))[10].starts_with("3 parts more could not be read"));
+    }
 }

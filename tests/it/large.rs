@@ -625,3 +625,19 @@ fn another_policy_for_secrets_is_no_lie_of_the_server() {
     assert!(!ran.said.contains("lastChanged"), "{}", ran.said);
     assert!(model.lab.state().facts.untold.is_empty());
 }
+
+#[test]
+fn where_lists_of_nodes_carry_configs_everything_is_read() {
+    // Node by node the project needs more than this.
+    const FEWER: u64 = 160;
+    let mut model = Model::new(setup(Switches { node_list_config: true, ..Switches::default() }));
+    model.pass(1);
+    assert_eq!(model.run(FEWER, &[]).outcome(), "success");
+    for _ in 0..2 {
+        model.pass(30);
+        let ran = model.run(FEWER, &[]);
+        assert_eq!(ran.outcome(), "unchanged", "{}", ran.said);
+        assert!(ran.requests as u64 <= FEWER && !ran.said.contains("parts read now"), "{}", ran.said);
+    }
+    model.check();
+}
