@@ -116,6 +116,8 @@ impl Days {
                 note(&mut pending, &truth, &after, now, run, in_chart);
                 truth = after;
             }
+            // Half an hour has passed: what the server counted before is forgotten.
+            cognigy.set_rate_limit(Some(limit));
             let ran = days.time(|| lab.run("backup", &cognigy, now, &config("PT24H")));
             let requests = if edited { &mut days.edited } else { &mut days.unchanged };
             requests.push(ran.requests);
@@ -133,6 +135,7 @@ impl Days {
         // With so large an age nothing is due for a year.
         for _ in 0..4 {
             now += HALF_HOUR;
+            cognigy.set_rate_limit(Some(limit));
             let ran = days.time(|| lab.run("backup", &cognigy, now, &config("P365D")));
             days.nothing_due.push(ran.requests);
         }
