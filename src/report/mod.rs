@@ -203,6 +203,11 @@ impl Report {
             entry.plan.iter_mut().flat_map(|step| [&mut step.what, &mut step.why]).for_each(clean);
             entry.warnings.iter_mut().for_each(clean);
             entry.missing.iter_mut().for_each(|one| clean(&mut one.name));
+            entry.remembered.iter_mut().flat_map(|(name, text)| [name, text]).for_each(clean);
+            for unread in &mut entry.unread {
+                [&mut unread.id, &mut unread.name, &mut unread.why].into_iter().for_each(clean);
+                unread.part.iter_mut().for_each(clean);
+            }
             if let Some(reason) = &mut entry.reason {
                 clean(&mut reason.message);
                 reason.causes.iter_mut().chain(&mut reason.hints).for_each(clean);

@@ -61,7 +61,10 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
         let judged = judge(world, &ground, &content, accepted.as_ref());
         let done = match decide(world, intent, &ground, &content, &judged, attempt > 0, entry) {
             Next::Nothing => true,
-            Next::Remember => remember(world, &mut ground, state.as_ref(), entry).await,
+            Next::Remember => {
+                remember(world, &mut ground, state.as_ref(), entry).await;
+                true
+            }
             Next::Save(append) => {
                 save(world, &mut ground, &content, &append, &judged.missing, state.as_ref(), entry).await?
             }
@@ -106,7 +109,7 @@ impl Ground {
         let mut store = world.open_store(access).await?;
         let branch = world.settings.prefix.branch(&world.settings.tiers.base().name);
         let end = End::read(&mut store, &branch).await?;
-        let memory = Memory::read(world, &mut store).await?;
+        let memory = Memory::read(world, &mut store).await;
         let mut ground = Self { store, public, branch, end, memory };
         ground.count(entry).await;
         Ok(ground)
@@ -115,7 +118,7 @@ impl Ground {
     async fn read_again(&mut self, world: &World<'_>, entry: &mut Entry) -> Result<(), Failure> {
         self.store.refresh().await?;
         self.end = End::read(&mut self.store, &self.branch).await?;
-        self.memory = Memory::read(world, &mut self.store).await?;
+        self.memory = Memory::read(world, &mut self.store).await;
         self.count(entry).await;
         Ok(())
     }
@@ -304,21 +307,17 @@ async fn set_aside(
     Ok(true)
 }
 
-/// Keeps what is remembered where there is no snapshot to save. Returns false where somebody else kept something first. That
-/// it cannot be kept costs the next run requests and this one nothing.
-async fn remember(world: &World<'_>, ground: &mut Ground, state: Option<&State>, entry: &mut Entry) -> bool {
-    let Some(state) = state else { return true };
+/// Keeps what is remembered where there is no snapshot to save. That it cannot be kept, or that another run kept its own at
+/// the same moment, costs the next run requests and this one nothing.
+async fn remember(world: &World<'_>, ground: &mut Ground, state: Option<&State>, entry: &mut Entry) {
+    let Some(state) = state else { return };
     let kept = Remembered { memory: &ground.memory, state };
     match push_remembering(world, &mut ground.store, None, Some(kept)).await {
-        Ok((moved, said)) => {
-            entry.warnings.extend(said);
-            moved
-        }
+        Ok((_, said)) => entry.warnings.extend(said),
         Err(failure) => {
             let branch = world.settings.prefix.state();
             let why = failure.reason.message;
             entry.warnings.push(remembered::unsaved(branch.trim_start_matches("refs/heads/"), &why));
-            true
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::plan::backup::{Anomaly, Append, Captured, Seen};
 use crate::report::{SnapshotFacts, state as words};
 use crate::snapshot::{
     LAYOUT_VERSION, MANIFEST_NAME, Manifest, Message, Named, ProjectEntry, SCHEMA_VERSION, SnapshotId,
-    SourceInfo, State, ToolInfo, TreePath,
+    SourceInfo, State, ToolInfo, TreePath, Unread,
 };
 use crate::store::{NewCommit, Oid, RefChange, RefusalKind, Store};
 
@@ -150,6 +150,8 @@ impl Content {
 
     fn manifest(&self, world: &World<'_>, name: &Name<'_>) -> Manifest {
         let (settings, gathered) = (world.settings, &self.gathered);
+        // What a server answers may repeat what it was sent.
+        let said = |unread: &Unread| Unread { why: world.scrub(&unread.why), ..unread.clone() };
         Manifest {
             schema: SCHEMA_VERSION,
             snapshot: name.id.clone(),
@@ -171,7 +173,7 @@ impl Content {
             kinds: gathered.kinds.clone(),
             moving: gathered.captured.moving.clone(),
             missing: name.missing.to_vec(),
-            unread: gathered.captured.unread.clone(),
+            unread: gathered.captured.unread.iter().map(said).collect(),
             resources: gathered.resources.clone(),
             files: gathered.files.iter().map(|(path, (_, entry))| (path.clone(), entry.clone())).collect(),
         }

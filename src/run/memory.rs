@@ -34,10 +34,19 @@ pub(super) struct Memory {
 
 impl Memory {
     /// Reads what is there.
-    pub(super) async fn read(world: &World<'_>, store: &mut Store) -> Result<Self, Error> {
+    pub(super) async fn read(world: &World<'_>, store: &mut Store) -> Self {
         let Some(tip) = store.refs().get(&world.settings.prefix.state()).copied() else {
-            return Ok(Self::default());
+            return Self::default();
         };
+        // Whatever is wrong with it costs a reading and no backup; a store that is out of reach says so again soon.
+        Self::at(world, store, tip).await.unwrap_or_else(|error| Self {
+            tip: Some(tip),
+            lost: Some(error.to_string()),
+            ..Self::default()
+        })
+    }
+
+    async fn at(world: &World<'_>, store: &mut Store, tip: Oid) -> Result<Self, Error> {
         store.fetch(tip).await?;
         let commit = store.commit(tip)?;
         let mut files = BTreeMap::new();
@@ -154,7 +163,7 @@ impl Memory {
 /// Says what is remembered of the project.
 pub(super) async fn show(world: &World<'_>, entry: &mut Entry) -> Result<(), Failure> {
     let mut store = world.open_store(Access::Read).await?;
-    let memory = Memory::read(world, &mut store).await?;
+    let memory = Memory::read(world, &mut store).await;
     let branch = world.settings.prefix.state();
     let branch = branch.trim_start_matches("refs/heads/");
     branch.clone_into(&mut entry.branch);

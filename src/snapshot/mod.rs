@@ -14,6 +14,7 @@ pub mod layout;
 mod manifest;
 mod message;
 mod names;
+mod record;
 mod redact;
 mod selection;
 mod state;
@@ -31,7 +32,8 @@ pub use manifest::{
 };
 pub use message::Message;
 pub use names::{InvalidName, Prefix, ProjectId, SnapshotId, TierName};
+pub use record::{Moved, PartTime, Record, Signals};
 pub use redact::{SecretsPolicy, redact, redact_document};
 pub use selection::Selection;
-pub use state::{Facts, Learned, Moved, PartTime, Record, Signals, State, content_digest};
+pub use state::{Facts, Learned, State, content_digest};
 pub use tree_path::TreePath;

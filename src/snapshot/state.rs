@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Kind, ProjectId, TreePath, hex};
+use super::{Kind, ProjectId, Record, TreePath, hex};
 
 /// The version of the state's schema; a state of another one counts as lost.
 const SCHEMA: u32 = 1;
@@ -73,53 +73,6 @@ pub struct Learned {
     pub asked: DateTime<Utc>,
 }
 
-/// What is known of one resource.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Record {
-    /// [`content_digest`] of the files that it speaks of.
-    pub content: String,
-    /// What the server said of the resource when all that is stored of it was known to be read since.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub seen: Option<Signals>,
-    /// What it says since, while not everything was read again.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub moved: Option<Moved>,
-    /// When its parts were read, but for those in `parts`: parts of one run have the time of the first of them.
-    pub read_at: DateTime<Utc>,
-    /// The times of the others.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub parts: BTreeMap<String, DateTime<Utc>>,
-    /// How many requests a part takes, where it is more than one.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub requests: BTreeMap<String, u64>,
-}
-
-/// What tells cheaply that a resource may have changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Signals {
-    /// `lastChanged`, in Unix seconds.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub last_changed: Option<i64>,
-    /// Digests of a flow's charts as the server gave them, previews included, by the locale's `_id`; where a list says no
-    /// times, of what it says, by the resource's.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub charts: BTreeMap<String, String>,
-    /// The newest audit event that names it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub audited: Option<DateTime<Utc>>,
-}
-
-/// Signals that moved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moved {
-    /// What they are now.
-    pub signals: Signals,
-    /// When the run began that saw them first: what was read since is up to them.
-    pub since: DateTime<Utc>,
-}
-
 /// Everything but the records, as it is written.
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -130,119 +83,6 @@ struct Head {
     confirmed: DateTime<Utc>,
     requests: u64,
     facts: Facts,
-}
-
-/// When a part of a resource was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartTime {
-    /// Its name, as in a manifest.
-    pub name: String,
-    /// When it was read.
-    pub read_at: DateTime<Utc>,
-    /// Whether in this run.
-    pub is_read: bool,
-    /// How many requests it takes.
-    pub requests: u64,
-}
-
-impl Signals {
-    /// Returns whether these say the same. A locale that came or went says nothing of what was read in the others.
-    #[must_use]
-    pub fn says_as(&self, other: &Self) -> bool {
-        let same =
-            |(locale, chart): (&String, &String)| other.charts.get(locale).is_none_or(|there| there == chart);
-        (self.last_changed, self.audited) == (other.last_changed, other.audited)
-            && self.charts.iter().all(same)
-    }
-}
-
-impl Record {
-    /// Makes the record of a resource after a run that `began` then. `before` is the one that counted until now, `now` what
-    /// the server says, where it was asked.
-    #[must_use]
-    pub fn after(
-        before: Option<&Self>,
-        content: String,
-        now: Option<&Signals>,
-        parts: &[PartTime],
-        began: DateTime<Utc>,
-    ) -> Self {
-        // Parts of one run are not told apart: they have the time of the first of them.
-        let this_run =
-            parts.iter().filter(|part| part.is_read).map(|part| part.read_at).min().unwrap_or(began);
-        let time = |part: &PartTime| if part.is_read { this_run } else { part.read_at };
-        let mut often: BTreeMap<DateTime<Utc>, usize> = BTreeMap::new();
-        parts.iter().for_each(|part| *often.entry(time(part)).or_default() += 1);
-        let read_at = often.into_iter().max_by_key(|(_, times)| *times).map_or(began, |(time, _)| time);
-        let other = parts.iter().filter(|part| time(part) != read_at);
-        let (mut seen, mut moved) = match before {
-            Some(before) => (before.seen.clone(), before.moved.clone()),
-            None => (None, None),
-        };
-        if let Some(now) = now {
-            let since = before.map_or(began, |before| before.since(now, began));
-            let told = seen
-                .as_ref()
-                .is_none_or(|seen| (seen.last_changed, seen.audited) != (now.last_changed, now.audited));
-            // A chart says nothing of what belongs to a flow in lists of its own.
-            let is_guarded = |part: &&PartTime| told || !part.name.starts_with("owned/");
-            let is_whole = parts.iter().filter(is_guarded).all(|part| part.is_read || part.read_at >= since);
-            if is_whole || before.is_some_and(|before| before.is_up_to(now)) {
-                (seen, moved) = (Some(now.clone()), None);
-            } else {
-                moved = Some(Moved { signals: now.clone(), since });
-            }
-        }
-        Self {
-            content,
-            seen,
-            moved,
-            read_at,
-            parts: other.map(|part| (part.name.clone(), time(part))).collect(),
-            requests: parts
-                .iter()
-                .filter(|part| part.requests > 1)
-                .map(|part| (part.name.clone(), part.requests))
-                .collect(),
-        }
-    }
-
-    /// Returns when a part was read.
-    #[must_use]
-    pub fn time_of(&self, part: &str) -> DateTime<Utc> {
-        self.parts.get(part).copied().unwrap_or(self.read_at)
-    }
-
-    /// Returns when the oldest part was read.
-    #[must_use]
-    pub fn oldest(&self) -> DateTime<Utc> {
-        self.parts.values().copied().fold(self.read_at, DateTime::min)
-    }
-
-    /// Returns how many requests a part takes.
-    #[must_use]
-    pub fn requests_of(&self, part: &str) -> u64 {
-        self.requests.get(part).copied().unwrap_or(1)
-    }
-
-    /// Returns what was last heard from the server of the resource, whether all is read since or not.
-    #[must_use]
-    pub fn heard(&self) -> Option<&Signals> {
-        self.moved.as_ref().map(|moved| &moved.signals).or(self.seen.as_ref())
-    }
-
-    /// Returns whether all that is stored is known to be up to these signals.
-    #[must_use]
-    pub fn is_up_to(&self, signals: &Signals) -> bool {
-        self.seen.as_ref().is_some_and(|seen| seen.says_as(signals))
-    }
-
-    /// Returns since when these signals are known; what was read since is up to them. `began` is the beginning of the
-    /// present run, in which they show first if they are not known yet.
-    #[must_use]
-    pub fn since(&self, signals: &Signals, began: DateTime<Utc>) -> DateTime<Utc> {
-        self.moved.as_ref().filter(|moved| moved.signals.says_as(signals)).map_or(began, |moved| moved.since)
-    }
 }
 
 impl State {
@@ -337,15 +177,8 @@ fn pretty(value: &impl Serialize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn time(minute: u32) -> DateTime<Utc> {
-        format!("2025-10-03T14:{minute:02}:00Z").parse().unwrap()
-    }
-
-    fn signals(last_changed: i64, chart: &str) -> Signals {
-        let charts = [("5f00".to_owned(), chart.to_owned())].into();
-        Signals { last_changed: Some(last_changed), charts, audited: Some(time(7)) }
-    }
+    use crate::snapshot::Moved;
+    use crate::snapshot::record::tests::{signals, time};
 
     fn record() -> Record {
         Record {
@@ -425,17 +258,5 @@ mod tests {
         {
             assert_ne!(one, content_digest(other));
         }
-    }
-
-    #[test]
-    fn what_moved_again_is_known_since_now() {
-        let record = record();
-        assert!(record.is_up_to(&signals(1, "x")) && !record.is_up_to(&signals(2, "x")));
-        assert_eq!(record.since(&signals(2, "x"), time(8)), time(2));
-        assert_eq!(record.since(&signals(2, "y"), time(8)), time(8));
-        // A new locale is read because it is new; the others stay as they are.
-        let mut more = signals(1, "x");
-        more.charts.insert("6f00".to_owned(), "z".to_owned());
-        assert!(record.is_up_to(&more));
     }
 }

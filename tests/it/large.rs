@@ -329,6 +329,28 @@ fn losing_the_state_costs_a_reading_and_no_snapshot() {
 }
 
 #[test]
+fn a_state_whose_objects_are_gone_costs_no_backup() {
+    let mut model = begun(Switches::default());
+    let store = model.lab.store();
+    let tip = store.find_reference("refs/heads/snapshot/state").unwrap().peel_to_commit().unwrap();
+    // A commit whose tree nobody has, as a disk that lost something leaves it.
+    let text = String::from_utf8(store.odb().unwrap().read(tip.id()).unwrap().data().to_vec()).unwrap();
+    let broken = text.replace(&tip.tree_id().to_string(), &"7".repeat(40));
+    let id = store.odb().unwrap().write(git2::ObjectType::Commit, broken.as_bytes()).unwrap();
+    store.reference("refs/heads/snapshot/state", id, true, "").unwrap();
+    model.cognigy.edit(|project| project.rename("Another name"));
+    model.pass(30);
+    let ran = model.run(FEW, &[]);
+    assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+    assert!(ran.said.contains("cannot be read"), "{}", ran.said);
+    model.check();
+    // It was replaced.
+    model.pass(30);
+    let ran = model.run(FEW, &[]);
+    assert!(ran.outcome() == "unchanged" && !ran.said.contains("cannot be read"), "{}", ran.said);
+}
+
+#[test]
 fn another_state_than_the_snapshot_s_makes_nothing_look_fresh() {
     let mut model = begun(Switches::default());
     let old = model.lab.tip(STATE).unwrap();
@@ -413,6 +435,19 @@ fn two_runs_at_once_lose_nothing_but_freshness() {
     let whole = model.state_requests();
     model.pass(30);
     assert!((model.run(FEW, &[]).requests as u64) < whole / 2);
+}
+
+#[test]
+fn an_unchanged_run_whose_state_is_overtaken_each_time_is_still_unchanged() {
+    let upstream = Upstream::start();
+    let mut model = begin(Model::in_lab(Lab::on(WINDOW, &upstream), setup(Switches::default())));
+    // Somebody else's state is there first, however often it is tried.
+    upstream.on_next_pushes(20, |repository| drop(repository.move_behind_our_back(STATE)));
+    model.pass(30);
+    let ran = model.run(FEW, &[]);
+    assert_eq!((ran.outcome(), ran.code), ("unchanged", 0), "{}", ran.said);
+    assert_eq!(upstream.rev_list(HOURLY).len(), 1);
+    upstream.fsck();
 }
 
 #[test]

@@ -132,6 +132,16 @@ fn a_scrubbed_report_shows_no_secret_in_any_face() {
     entry.changes.removed = vec![format!("flows/{secret}")];
     entry.warnings = vec![secret.into()];
     entry.plan = vec![Step { what: secret.into(), why: secret.into() }];
+    entry.remembered = vec![(secret.into(), secret.into())];
+    entry.missing = vec![Named { kind: Kind::Flows, name: secret.into() }];
+    entry.unread = vec![Unread {
+        kind: Kind::Flows,
+        id: secret.into(),
+        name: secret.into(),
+        part: Some(secret.into()),
+        read_at: None,
+        why: secret.into(),
+    }];
     let mut report = report(entry);
     report.scrub(&secrets);
     let faces = [

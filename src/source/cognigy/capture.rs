@@ -27,6 +27,8 @@ pub(super) struct Capture<'a> {
     began_after: Duration,
     /// Whether the plan carries anything: not everything fits.
     pub(super) is_carrying: Cell<bool>,
+    /// Whether what was edited under the reading is being read again.
+    pub(super) is_settling: Cell<bool>,
     /// What was learned about the server, before and now.
     pub(super) facts: RefCell<Facts>,
     /// Whether this server's node list carries configs, once it is known.
@@ -65,6 +67,7 @@ impl<'a> Capture<'a> {
             began: source.clock.now(),
             began_after: source.clock.elapsed(),
             is_carrying: Cell::new(false),
+            is_settling: Cell::new(false),
             facts: RefCell::new(facts),
             bulk: Once::new(),
             touched: OnceCell::new(),
@@ -126,10 +129,11 @@ impl<'a> Capture<'a> {
         Budget { now: share.saturating_sub(gone), in_all: all.saturating_sub(gone) }
     }
 
-    /// Returns whether the time is up for all that can be carried, where anything is carried.
+    /// Returns whether the time is up for all that can be carried, where anything is carried. It is no reason to read half
+    /// of something again.
     fn is_late(&self) -> bool {
         let taken = self.source.clock.elapsed().saturating_sub(self.began_after);
-        self.is_carrying.get() && taken > self.source.thrift.deadline
+        self.is_carrying.get() && !self.is_settling.get() && taken > self.source.thrift.deadline
     }
 
     /// Notes what is carried of a resource.

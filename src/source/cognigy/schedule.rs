@@ -178,8 +178,7 @@ impl Capture<'_> {
                 self.note_signals(listed, charts);
             }
         }
-        // The time that is up is no reason to read half of something again.
-        self.is_carrying.set(false);
+        self.is_settling.set(true);
         left
     }
 
@@ -286,7 +285,8 @@ impl Capture<'_> {
             let moved = record.moved.as_ref().filter(|moved| is_now(&moved.signals));
             moved.is_some_and(|moved| record.time_of(&part.to_string()) >= moved.since)
         };
-        let still = record.seen.as_ref().is_some_and(is_now) || is_read_since();
+        let is_seen = record.moved.is_none() && record.seen.as_ref().is_some_and(is_now);
+        let still = is_seen || is_read_since();
         if still && self.touched().when(owner).is_none() { Sign::Still } else { Sign::Moved }
     }
 }
