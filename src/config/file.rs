@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::settings::OnPartial;
-use super::tiers::Storage;
 use super::values;
+use crate::snapshot::Storage;
 
 /// The configuration of cognigy-backup for one project. Every key may be left out.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -32,6 +32,9 @@ pub struct ConfigFile {
     /// The tiers by name. `hourly`, `daily`, `weekly` and `monthly` are there without being written; any other name
     /// makes a tier of its own, with `period` and `from`.
     pub retention: Option<BTreeMap<String, TierFile>>,
+    /// The time zone whose days, weeks and months the tiers count, by its name in the IANA database.
+    #[schemars(extend("default" = "UTC"))]
+    pub time_zone: Option<String>,
     /// What a backup takes.
     pub backup: Option<BackupFile>,
     /// Accepted, and not acted on in this version: no notification is sent.

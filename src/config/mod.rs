@@ -21,7 +21,6 @@ mod request;
 mod retention;
 mod settings;
 mod store_location;
-mod tiers;
 mod values;
 
 pub use base_url::BaseUrl;
@@ -35,4 +34,3 @@ pub use problem::{At, Fault, Origin, Problem, Problems, Warning};
 pub use request::{Asked, ConfigFiles, Request};
 pub use settings::{ConfigText, OnPartial, Place, Settings};
 pub use store_location::StoreLocation;
-pub use tiers::{Period, Storage, TierSettings, Tiers};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::check::check;
@@ -12,9 +13,8 @@ use super::inputs::Input;
 use super::problem::{At, Fault, Origin, Problem, Problems, Warning};
 use super::settings::{ConfigText, Place};
 use super::store_location::StoreLocation;
-use super::tiers::Tiers;
 use super::{retention, values};
-use crate::snapshot::{Prefix, SecretsPolicy, Selection, TreePath};
+use crate::snapshot::{Prefix, SecretsPolicy, Selection, Tiers, TreePath};
 
 /// Beside whom the file stands that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,6 +264,11 @@ impl<'a> Reading<'a> {
                 None
             }
         }
+    }
+
+    pub(super) fn time_zone(&mut self) -> Option<Tz> {
+        let name = self.file.time_zone.clone();
+        self.noted(self.at("$.timeZone"), name.as_deref().map_or(Ok(Tz::UTC), values::time_zone))
     }
 
     pub(super) fn timeout(&mut self) -> Duration {

@@ -7,9 +7,8 @@ use std::time::Duration;
 use super::document::below;
 use super::file::TierFile;
 use super::problem::{Fault, choice, nearest, quoted};
-use super::tiers::{BUILT_IN, Period, Storage, TierSettings, Tiers, built_in};
 use super::values;
-use crate::snapshot::TierName;
+use crate::snapshot::{Period, Storage, Tier, TierName, Tiers};
 
 /// A fault and its place below `$.retention`: `.hourly.count`.
 type Placed = (String, Fault);
@@ -20,32 +19,32 @@ type Placed = (String, Fault);
 /// Every fault, each with its place.
 pub(super) fn tiers(written: &BTreeMap<String, TierFile>) -> Result<Tiers, Vec<Placed>> {
     let mut faults = Vec::new();
-    let mut all = built_in();
+    let mut all = Tier::built_in();
     for (name, tier) in written {
         let known = all.iter().position(|known| known.name.as_str() == name).map(|i| all.remove(i));
         all.extend(one(name, tier, known, &mut faults));
     }
     order(&mut all, written, &mut faults);
-    let tiers = Tiers::new(all).map_err(|fault| faults.push((String::new(), fault)));
-    tiers.ok().filter(|_| faults.is_empty()).ok_or(faults)
+    let tiers = Tiers::new(all);
+    if tiers.is_none() {
+        let found = "no enabled tier on a branch, so that nothing would be kept";
+        let allowed = "one at least with `enabled` true and `storage` `branch`";
+        faults.push((String::new(), Fault::new(found, allowed)));
+    }
+    tiers.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
 /// Reads one tier as written, over the built-in one of its name.
-fn one(
-    name: &str,
-    tier: &TierFile,
-    known: Option<TierSettings>,
-    faults: &mut Vec<Placed>,
-) -> Option<TierSettings> {
+fn one(name: &str, tier: &TierFile, known: Option<Tier>, faults: &mut Vec<Placed>) -> Option<Tier> {
     let place = below("", name);
     let mut fault = |key: &str, fault: Fault| faults.push((format!("{place}{key}"), fault));
     let Ok(own) = name.parse::<TierName>() else {
         let rule = "a tier's name: up to 40 of a-z, 0-9 and `-`, and none of quarantine, safety, audit, state, pin, \
                     import";
-        fault("", Fault::new(quoted(name), rule).suggesting(nearest(name, BUILT_IN)));
+        fault("", Fault::new(quoted(name), rule).suggesting(nearest(name, Tier::BUILT_IN)));
         return None;
     };
-    let period = tier.period.as_deref().map(str::parse).transpose().map_err(|why| fault(".period", why));
+    let period = tier.period.as_deref().map(values::period).transpose().map_err(|why| fault(".period", why));
     let within = tier.keep_within.as_deref().map(values::duration).transpose();
     let within = within.map_err(|why| fault(".keepWithin", why));
     let from = tier.from.as_deref().map(str::parse::<TierName>).transpose();
@@ -60,14 +59,14 @@ fn one(
             let found = format!("nothing, and `{name}` is none of the built-in tiers");
             fault(
                 ".period",
-                Fault::new(found, "a period, such as `week`").suggesting(nearest(name, BUILT_IN)),
+                Fault::new(found, "a period, such as `week`").suggesting(nearest(name, Tier::BUILT_IN)),
             );
         } else if tier.count.is_none() && tier.keep_within.is_none() {
             fault(".count", Fault::new("nothing", "a whole number, or `keepWithin`"));
         }
         let (period, storage) = (Period::Every, Storage::Branch);
         let (count, from, interval, keep_within) = (None, None, None, None);
-        TierSettings {
+        Tier {
             name: own,
             enabled: true,
             count,
@@ -79,7 +78,7 @@ fn one(
             keep_minimum: 0,
         }
     });
-    Some(TierSettings {
+    Some(Tier {
         name: default.name,
         enabled: tier.enabled.unwrap_or(default.enabled),
         count: tier.count.or(default.count),
@@ -93,11 +92,10 @@ fn one(
 }
 
 /// Puts the tiers in the order in which they feed each other, and says where that cannot be done.
-fn order(all: &mut [TierSettings], written: &BTreeMap<String, TierFile>, faults: &mut Vec<Placed>) {
-    let written_from =
-        |tier: &TierSettings| written.get(tier.name.as_str()).is_some_and(|t| t.from.is_some());
+fn order(all: &mut [Tier], written: &BTreeMap<String, TierFile>, faults: &mut Vec<Placed>) {
+    let written_from = |tier: &Tier| written.get(tier.name.as_str()).is_some_and(|t| t.from.is_some());
     let has_no_period =
-        |tier: &TierSettings| faults.iter().any(|(place, _)| *place == format!(".{}.period", tier.name));
+        |tier: &Tier| faults.iter().any(|(place, _)| *place == format!(".{}.period", tier.name));
     let unread: Vec<TierName> =
         all.iter().filter(|tier| has_no_period(tier)).map(|tier| tier.name.clone()).collect();
     let find = |name: &TierName| all.iter().find(|tier| tier.name == *name);
@@ -147,8 +145,8 @@ fn order(all: &mut [TierSettings], written: &BTreeMap<String, TierFile>, faults:
 }
 
 /// Returns the tiers from which `tier` is fed, nearest first; a circle is walked once.
-fn sources<'t>(all: &'t [TierSettings], tier: &'t TierSettings) -> Vec<&'t TierSettings> {
-    let mut found: Vec<&TierSettings> = Vec::new();
+fn sources<'t>(all: &'t [Tier], tier: &'t Tier) -> Vec<&'t Tier> {
+    let mut found: Vec<&Tier> = Vec::new();
     let mut here = tier;
     while let Some(below) = here.from.as_ref().and_then(|from| all.iter().find(|tier| tier.name == *from)) {
         if found.iter().any(|known| known.name == below.name) {
@@ -160,7 +158,7 @@ fn sources<'t>(all: &'t [TierSettings], tier: &'t TierSettings) -> Vec<&'t TierS
     found
 }
 
-fn in_circle(all: &[TierSettings], tier: &TierSettings) -> bool {
+fn in_circle(all: &[Tier], tier: &Tier) -> bool {
     sources(all, tier).iter().any(|below| below.name == tier.name)
 }
 

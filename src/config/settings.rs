@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -17,8 +18,7 @@ use super::mode::Mode;
 use super::problem::{Problem, Problems, Warning};
 use super::reading::{Reading, Scope};
 use super::store_location::StoreLocation;
-use super::tiers::Tiers;
-use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, SnapshotId, TreePath};
+use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, SnapshotId, Tiers, TreePath};
 
 /// What happens when a part of the project cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -96,6 +96,8 @@ pub struct Settings {
     pub secrets: SecretsPolicy,
     /// The tiers in order, with the one that takes captures.
     pub tiers: Tiers,
+    /// The zone whose days, weeks and months the tiers count.
+    pub time_zone: Tz,
     /// What happens when a part cannot be read.
     pub on_partial: OnPartial,
     /// How old what is carried may become, where not everything can be read; zero reads everything.
@@ -162,6 +164,7 @@ impl Settings {
         let agent_dir = reading.agent_dir();
         let selection = reading.selection();
         let tiers = reading.tiers();
+        let time_zone = reading.time_zone();
         let timeout = reading.timeout();
         let accept_anomaly = reading.value(Input::AcceptAnomaly, |_| None, super::values::snapshot_id);
         let allow_public =
@@ -194,6 +197,7 @@ impl Settings {
             selection: selection?,
             secrets,
             tiers: tiers?,
+            time_zone: time_zone?,
             on_partial,
             max_carry_age,
             time_budget,

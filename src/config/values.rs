@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::file::CloneType;
 use super::problem::{Fault, choice, nearest, quoted};
-use crate::snapshot::{InvalidName, Kind, MANIFEST_NAME, Prefix, ProjectId, Selection, SnapshotId, TreePath};
+use crate::snapshot::{
+    InvalidName, Kind, MANIFEST_NAME, Period, Prefix, ProjectId, Selection, SnapshotId, TreePath,
+};
 
 pub(super) const AGENT_DIR: &str = "agent";
 pub(super) const TIMEOUT_MINUTES: u32 = 60;
@@ -72,6 +75,21 @@ fn amounts(text: &str, units: &[(char, u64)]) -> Option<u64> {
         }
     }
     rest.is_empty().then_some(sum)
+}
+
+/// Parses a tier's period.
+pub(super) fn period(text: &str) -> Result<Period, Fault> {
+    let words = ["every", "minutes 30", "hour", "day", "week", "month", "quarter", "year"];
+    text.parse().map_err(|_| Fault::new(quoted(text), choice(words)).suggesting(nearest(text, words)))
+}
+
+/// Parses the name of a time zone in the IANA database.
+pub(super) fn time_zone(text: &str) -> Result<Tz, Fault> {
+    text.parse().map_err(|_| {
+        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        let rule = "the name of a time zone in the IANA database, such as `Europe/Berlin`, or `UTC`";
+        Fault::new(quoted(text), rule).suggesting(nearest(text, names))
+    })
 }
 
 /// Parses the folder that holds the resources in a snapshot.

@@ -4,3 +4,4 @@
 pub mod backup;
 pub mod pace;
 pub mod reading;
+pub mod tiers;

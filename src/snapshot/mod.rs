@@ -14,10 +14,12 @@ pub mod layout;
 mod manifest;
 mod message;
 mod names;
+mod period;
 mod record;
 mod redact;
 mod selection;
 mod state;
+mod tier;
 mod tree_path;
 
 pub use capture::{Availability, Freshness, Origin, Part, PartName, Project, Resource, Times, Unread};
@@ -32,8 +34,10 @@ pub use manifest::{
 };
 pub use message::Message;
 pub use names::{InvalidName, Prefix, ProjectId, SnapshotId, TierName};
+pub use period::{Period, Span};
 pub use record::{Moved, PartTime, Record, Signals};
 pub use redact::{SecretsPolicy, redact, redact_document};
 pub use selection::Selection;
 pub use state::{Facts, Learned, State, content_digest};
+pub use tier::{Storage, Tier, Tiers};
 pub use tree_path::TreePath;
