@@ -19,7 +19,7 @@ use super::*;
 const RENEW: &str = "cargo test --lib config::committed::renew -- --ignored";
 
 /// The outputs of the action, which the report room writes.
-const OUTPUTS: [(&str, &str); 14] = [
+const OUTPUTS: [(&str, &str); 18] = [
     (
         "outcome",
         "How it ended: success, unchanged, skipped, planned, partial, quarantined, refused or failed; of several \
@@ -49,6 +49,19 @@ const OUTPUTS: [(&str, &str); 14] = [
     (
         "changes",
         "What changed since the snapshot before, as JSON (docs/changes.md), cut at 100 KB; empty if nothing.",
+    ),
+    (
+        "promoted",
+        "What the tiers took, as a JSON list of `{tier, snapshot, from, period, replaces?, open}`; of several projects one list.",
+    ),
+    ("forgotten", "What the tiers forgot, as a JSON list of `{tier, snapshot, why}`."),
+    (
+        "released",
+        "The releases that were published, as a JSON list of `{tier, snapshot, period, tag, url?}`.",
+    ),
+    (
+        "next-due",
+        "When a tier will take something at the earliest, by what is there now: `2025-10-03T14:30:00Z`.",
     ),
     ("report", "The path of the whole report, as JSON, with an entry for each project."),
     (

@@ -28,6 +28,8 @@ pub enum Input {
     TimeoutMinutes,
     /// Store in a public repository.
     AllowPublic,
+    /// The one tier to promote into or to clean up.
+    Tier,
     /// A capture in quarantine that is right.
     AcceptAnomaly,
     /// Certificates to trust besides the system's.
@@ -64,7 +66,7 @@ pub struct InputFacts {
 
 impl Input {
     /// All inputs, in the order of the documentation.
-    pub const ALL: [Input; 13] = [
+    pub const ALL: [Input; 14] = [
         Input::Mode,
         Input::Config,
         Input::GithubToken,
@@ -76,6 +78,7 @@ impl Input {
         Input::DryRun,
         Input::TimeoutMinutes,
         Input::AllowPublic,
+        Input::Tier,
         Input::AcceptAnomaly,
         Input::CaCertificate,
     ];
@@ -107,7 +110,7 @@ impl Input {
         match self {
             Input::Mode => &InputFacts {
                 name: "mode", kind: Text, variables: &["COGNIGY_BACKUP_MODE"], key: None, default: None,
-                about: "What to do: `backup`, `dry-run`, `state` or `matrix`.",
+                about: "What to do: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `state` or `matrix`.",
             },
             Input::Config => &InputFacts {
                 name: "config", kind: Text, variables: &["COGNIGY_BACKUP_CONFIG"], key: None,
@@ -160,6 +163,10 @@ impl Input {
                 name: "allow-public", kind: Switch, variables: &["COGNIGY_BACKUP_ALLOW_PUBLIC"], key: None,
                 default: Some("`false`"),
                 about: "Store snapshots even in a public repository, where everybody can read the project.",
+            },
+            Input::Tier => &InputFacts {
+                name: "tier", kind: Text, variables: &["COGNIGY_BACKUP_TIER"], key: None, default: Some("all"),
+                about: "The one tier that `promote` feeds and `cleanup` prunes.",
             },
             Input::AcceptAnomaly => &InputFacts {
                 name: "accept-anomaly", kind: Text, variables: &["COGNIGY_BACKUP_ACCEPT_ANOMALY"], key: None,

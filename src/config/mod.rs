@@ -32,5 +32,5 @@ pub use matrix::Matrix;
 pub use mode::Mode;
 pub use problem::{At, Fault, Origin, Problem, Problems, Warning};
 pub use request::{Asked, ConfigFiles, Request};
-pub use settings::{ConfigText, OnPartial, Place, Settings};
+pub use settings::{CognigySettings, ConfigText, OnPartial, Place, Settings};
 pub use store_location::StoreLocation;

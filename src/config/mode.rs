@@ -10,7 +10,13 @@ use super::problem::{Fault, choice, nearest, quoted};
 pub enum Mode {
     /// Read the project and, where it changed, store a snapshot.
     Backup,
-    /// Read the project and say what a backup would do.
+    /// Take into each tier what is due for it.
+    Promote,
+    /// Forget what no tier keeps.
+    Cleanup,
+    /// All of these, as far as they are due.
+    Auto,
+    /// Say what that would do.
     DryRun,
     /// Say what earlier runs remember of the project and learned about its server.
     State,
@@ -20,13 +26,24 @@ pub enum Mode {
 
 impl Mode {
     /// All modes of this version.
-    pub const ALL: [Mode; 4] = [Mode::Backup, Mode::DryRun, Mode::State, Mode::Matrix];
+    pub const ALL: [Mode; 7] =
+        [Mode::Backup, Mode::Promote, Mode::Cleanup, Mode::Auto, Mode::DryRun, Mode::State, Mode::Matrix];
+
+    /// Returns whether the mode reads the project, or, of [`Mode::Matrix`], its jobs will: then a Cognigy server must be
+    /// named.
+    #[must_use]
+    pub const fn captures(self) -> bool {
+        matches!(self, Mode::Backup | Mode::Auto | Mode::DryRun | Mode::Matrix)
+    }
 
     /// Returns the mode's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Mode::Backup => "backup",
+            Mode::Promote => "promote",
+            Mode::Cleanup => "cleanup",
+            Mode::Auto => "auto",
             Mode::DryRun => "dry-run",
             Mode::State => "state",
             Mode::Matrix => "matrix",
@@ -38,7 +55,10 @@ impl Mode {
     pub const fn about(self) -> &'static str {
         match self {
             Mode::Backup => "Read the project and, where it changed, store a snapshot.",
-            Mode::DryRun => "Read the project, say what a backup would do, and change nothing.",
+            Mode::Promote => "Take into the daily, weekly and monthly tier what is due for them.",
+            Mode::Cleanup => "Forget the snapshots that no tier keeps.",
+            Mode::Auto => "Back up, promote what is due, clean up: all that a job needs.",
+            Mode::DryRun => "Read the project, say what `auto` would do, and change nothing.",
             Mode::State => {
                 "Say what earlier runs remember of the project and what they learned about its server."
             }
@@ -76,6 +96,6 @@ mod tests {
         for mode in Mode::ALL {
             assert_eq!(mode.to_string().parse(), Ok(mode));
         }
-        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `dry-run`, `state` or `matrix`; did you mean `dry-run`?"#);
+        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `state` or `matrix`; did you mean `dry-run`?"#);
     }
 }

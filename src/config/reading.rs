@@ -10,11 +10,11 @@ use super::document;
 use super::file::{BackupFile, CloneType, ConfigFile, SecretsFile};
 use super::given::Inputs;
 use super::inputs::Input;
-use super::problem::{At, Fault, Origin, Problem, Problems, Warning};
+use super::problem::{At, Fault, Origin, Problem, Problems, Warning, choice, nearest, quoted};
 use super::settings::{ConfigText, Place};
 use super::store_location::StoreLocation;
 use super::{retention, values};
-use crate::snapshot::{Prefix, SecretsPolicy, Selection, Tiers, TreePath};
+use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, TierName, Tiers, TreePath};
 
 /// Beside whom the file stands that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,6 +162,20 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Returns the project's id; where it is `needed`, its absence is a problem.
+    pub(super) fn project(&mut self, needed: bool) -> Option<ProjectId> {
+        let known = self.problems.len();
+        let value = self.value(
+            Input::CognigyAgentId,
+            |file| file.cognigy.as_ref()?.agent_id.as_deref(),
+            values::project,
+        );
+        if needed && value.is_none() && self.problems.len() == known {
+            self.miss(Input::CognigyAgentId);
+        }
+        value
+    }
+
     /// Returns the key: given, or in the variable that config.json names, or in the usual variables.
     pub(super) fn api_key(&mut self) -> Option<SecretString> {
         let given = self.inputs.get(Input::CognigyApiKey);
@@ -264,6 +278,16 @@ impl<'a> Reading<'a> {
                 None
             }
         }
+    }
+
+    /// Returns the tier that was named, if it is one of the configuration's.
+    pub(super) fn tier(&mut self, tiers: &Tiers) -> Option<TierName> {
+        let names = || tiers.all().iter().map(|tier| tier.name.as_str());
+        let known = |text: &str| {
+            tiers.all().iter().map(|tier| &tier.name).find(|name| name.as_str() == text).cloned()
+        };
+        let fault = |text: &str| Fault::new(quoted(text), choice(names())).suggesting(nearest(text, names()));
+        self.value(Input::Tier, |_| None, |text| known(text).ok_or_else(|| fault(text)))
     }
 
     pub(super) fn time_zone(&mut self) -> Option<Tz> {

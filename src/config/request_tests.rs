@@ -43,10 +43,13 @@ fn what_a_file_says_of_its_project_goes_before_what_is_said_for_all() {
             panic!("no backup")
         };
         let [a, b] = projects.as_slice() else { panic!("two files, two projects") };
-        assert_eq!(b.settings.base_url.host(), "api-acme.cognigy.cloud");
-        assert_eq!(b.settings.api_key.expose_secret(), "of-acme");
-        assert_eq!(a.settings.api_key.expose_secret(), "of-all");
-        assert_eq!(a.settings.base_url.host() == "api-app.cognigy.ai", line.contains("api-app"));
+        assert_eq!(b.settings.cognigy.as_ref().unwrap().base_url.host(), "api-acme.cognigy.cloud");
+        assert_eq!(b.settings.cognigy.as_ref().unwrap().api_key.expose_secret(), "of-acme");
+        assert_eq!(a.settings.cognigy.as_ref().unwrap().api_key.expose_secret(), "of-all");
+        assert_eq!(
+            a.settings.cognigy.as_ref().unwrap().base_url.host() == "api-app.cognigy.ai",
+            line.contains("api-app")
+        );
     }
 }
 

@@ -18,7 +18,7 @@ use super::mode::Mode;
 use super::problem::{Problem, Problems, Warning};
 use super::reading::{Reading, Scope};
 use super::store_location::StoreLocation;
-use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, SnapshotId, Tiers, TreePath};
+use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, SnapshotId, TierName, Tiers, TreePath};
 
 /// What happens when a part of the project cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -67,6 +67,15 @@ impl Place {
     }
 }
 
+/// A Cognigy server.
+#[derive(Debug, Clone)]
+pub struct CognigySettings {
+    /// Where its API answers.
+    pub base_url: BaseUrl,
+    /// The key to it.
+    pub api_key: SecretString,
+}
+
 /// Everything a run was asked to do and how.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -74,14 +83,12 @@ pub struct Settings {
     pub mode: Mode,
     /// Whether to say it only: `mode: dry-run`, or the input.
     pub dry_run: bool,
-    /// The project.
-    pub project: ProjectId,
+    /// The project; where it is not said, a mode that asks no Cognigy server takes what the store holds.
+    pub project: Option<ProjectId>,
     /// Its name in summaries, where one was configured.
     pub project_label: Option<String>,
-    /// Where the Cognigy API answers.
-    pub base_url: BaseUrl,
-    /// The key to it.
-    pub api_key: SecretString,
+    /// The server to ask, where the mode asks one.
+    pub cognigy: Option<CognigySettings>,
     /// The repository for the snapshots.
     pub store: StoreLocation,
     /// The token for the store and for GitHub's API. Never one that was meant for another host.
@@ -108,6 +115,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Whether a public repository is meant.
     pub allow_public: bool,
+    /// The one tier that is fed or pruned; `None` for all.
+    pub tier: Option<TierName>,
     /// A capture in quarantine that a person found to be right: what is missing there may be missing.
     pub accept_anomaly: Option<SnapshotId>,
     /// How many requests to the Cognigy API may be under way at a time.
@@ -120,6 +129,18 @@ pub struct Settings {
     pub ca_file: Option<PathBuf>,
     /// The configuration file that was read, if there was one.
     pub config_file: Option<String>,
+}
+
+impl CognigySettings {
+    fn of(reading: &mut Reading<'_>) -> Option<Self> {
+        let base_url = reading.required(
+            Input::CognigyBaseUrl,
+            |file| file.cognigy.as_ref()?.base_url.as_deref(),
+            str::parse::<BaseUrl>,
+        );
+        let api_key = reading.api_key();
+        Some(Self { base_url: base_url?, api_key: api_key? })
+    }
 }
 
 impl Settings {
@@ -147,17 +168,10 @@ impl Settings {
     pub(super) fn of(reading: &mut Reading<'_>) -> Option<Self> {
         let mode = reading.required(Input::Mode, |_| None, str::parse);
         let dry_run = reading.value(Input::DryRun, |_| None, super::values::switch).unwrap_or(false);
-        let base_url = reading.required(
-            Input::CognigyBaseUrl,
-            |file| file.cognigy.as_ref()?.base_url.as_deref(),
-            str::parse::<BaseUrl>,
-        );
-        let api_key = reading.api_key();
-        let project = reading.required(
-            Input::CognigyAgentId,
-            |file| file.cognigy.as_ref()?.agent_id.as_deref(),
-            super::values::project,
-        );
+        // A mode that only deals with what is stored wants no key to a project.
+        let captures = mode.is_none_or(Mode::captures);
+        let cognigy = captures.then(|| CognigySettings::of(reading));
+        let project = reading.project(captures);
         let store = reading.store();
         let token = store.as_ref().and_then(|store| reading.token(store));
         let prefix = reading.value(Input::Prefix, |file| file.prefix.as_deref(), super::values::prefix);
@@ -166,6 +180,7 @@ impl Settings {
         let tiers = reading.tiers();
         let time_zone = reading.time_zone();
         let timeout = reading.timeout();
+        let tier = tiers.as_ref().and_then(|tiers| reading.tier(tiers));
         let accept_anomaly = reading.value(Input::AcceptAnomaly, |_| None, super::values::snapshot_id);
         let allow_public =
             reading.value(Input::AllowPublic, |_| None, super::values::switch).unwrap_or(false);
@@ -179,17 +194,22 @@ impl Settings {
         let api = file.api.clone().unwrap_or_default();
         let on_partial = file.backup.as_ref().and_then(|backup| backup.on_partial).unwrap_or_default();
         let (project_label, config_file) = (file.project_name.clone(), reading.file_name());
-        let (mode, base_url) = (mode?, base_url?);
+        let mode = mode?;
+        // What is missing has been noted; where nothing is asked, nothing is missing.
+        let cognigy = match cognigy {
+            Some(cognigy) => Some(cognigy?),
+            None => None,
+        };
         let (max_carry_age, time_budget) = carrying?;
-        let shared = base_url.is_shared().then_some(super::values::SHARED_WINDOW);
+        let is_shared = cognigy.as_ref().is_some_and(|cognigy| cognigy.base_url.is_shared());
+        let shared = is_shared.then_some(super::values::SHARED_WINDOW);
         Some(Self {
             mode,
             dry_run: dry_run || mode == Mode::DryRun,
-            project: project?,
+            project: if captures { Some(project?) } else { project },
             project_label: project_label.filter(|name| !name.trim().is_empty()),
             window: api.requests_per5_minutes.or(shared),
-            base_url,
-            api_key: api_key?,
+            cognigy,
             store: store?,
             token,
             prefix: prefix.unwrap_or_default(),
@@ -203,6 +223,7 @@ impl Settings {
             time_budget,
             timeout,
             allow_public,
+            tier,
             accept_anomaly,
             request_timeout: Duration::from_secs(u64::from(
                 api.request_timeout_seconds.unwrap_or(super::values::REQUEST_TIMEOUT),

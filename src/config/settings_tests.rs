@@ -91,9 +91,12 @@ fn the_old_names_of_variables_count_after_the_new() {
         ("CAI_BASEURL", "http://127.0.0.1:1"),
     ];
     let settings = read_all("backup", &old, None, false).unwrap().0;
-    assert_eq!((settings.base_url.host().as_str(), settings.window), ("127.0.0.1:1", None));
+    assert_eq!(
+        (settings.cognigy.as_ref().unwrap().base_url.host().as_str(), settings.window),
+        ("127.0.0.1:1", None)
+    );
     let both = read_all("backup", &[&old[..], &BASE].concat(), None, false).unwrap().0;
-    assert_eq!(both.api_key.expose_secret(), "key-of-the-environment");
+    assert_eq!(both.cognigy.as_ref().unwrap().api_key.expose_secret(), "key-of-the-environment");
 }
 
 #[test]
@@ -102,7 +105,7 @@ fn a_secret_comes_from_where_a_flag_says_and_never_from_the_flag() {
         let settings =
             read_all(&format!("backup --cognigy-api-key {flag}"), &[&BASE, more].concat(), None, false);
         settings
-            .map(|(settings, _)| settings.api_key.expose_secret().to_owned())
+            .map(|(settings, _)| settings.cognigy.as_ref().unwrap().api_key.expose_secret().to_owned())
             .map_err(|why| why.to_string())
     };
     assert_eq!(key("-", &[]).unwrap(), "from-stdin");
@@ -124,9 +127,9 @@ fn a_secret_comes_from_where_a_flag_says_and_never_from_the_flag() {
 fn the_variable_that_the_file_names_stands_for_the_usual_one() {
     let file = Some(r#"{"cognigy": {"apiKeyEnv": "SALES_KEY"}}"#);
     let settings = read(&[("SALES_KEY", "sales")], file).unwrap().0;
-    assert_eq!(settings.api_key.expose_secret(), "sales");
+    assert_eq!(settings.cognigy.as_ref().unwrap().api_key.expose_secret(), "sales");
     let flagged = read_all("backup --cognigy-api-key -", &BASE, file, false).unwrap().0;
-    assert_eq!(flagged.api_key.expose_secret(), "from-stdin");
+    assert_eq!(flagged.cognigy.as_ref().unwrap().api_key.expose_secret(), "from-stdin");
     insta::assert_snapshot!(said(read(&[], file)), @"
     the configuration has a mistake; nothing was captured:
       config.json, $.cognigy.apiKeyEnv: found `SALES_KEY`, a variable that is not set, or empty; allowed: the name of a variable with the API key; in a workflow, `env:` sets it from a secret
@@ -159,7 +162,7 @@ fn what_is_missing_is_named_with_every_way_to_give_it() {
     let empty = [("INPUT_MODE", ""), ("INPUT_COGNIGY-API-KEY", ""), ("COGNIGY_BASE_URL", BASE[0].1)];
     insta::assert_snapshot!(said(read_all("", &empty, None, true)), @"
     the configuration has 3 mistakes; nothing was captured:
-      `mode`: found nothing; give it as input `mode` of the action, the command (`backup`, `dry-run`, `state` or `matrix`; see --help) or variable COGNIGY_BACKUP_MODE
+      `mode`: found nothing; give it as input `mode` of the action, the command (`backup`, `promote`, `cleanup`, `auto`, `dry-run`, `state` or `matrix`; see --help) or variable COGNIGY_BACKUP_MODE
       `cognigy-api-key`: found an empty input (does the secret exist, and may this workflow read it?); give it as input `cognigy-api-key` of the action, flag --cognigy-api-key, variable COGNIGY_API_KEY, variable CAI_APIKEY or `cognigy.apiKeyEnv` in config.json
       `cognigy-agent-id`: found nothing; give it as input `cognigy-agent-id` of the action, flag --cognigy-agent-id, variable COGNIGY_AGENT_ID, variable CAI_AGENT or `cognigy.agentId` in config.json
     ");

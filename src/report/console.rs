@@ -3,9 +3,9 @@
 //! A dry run prints its plan here: what would be done, in order, and why.
 
 use super::escape::{clip, visible};
-use super::quantity::{count, duration, size};
+use super::quantity::{count, duration, size, time};
 use super::summary::availability;
-use super::{Entry, Report, diff, state, unreadable, verdict};
+use super::{Entry, Outcome, Report, diff, state, unreadable, verdict};
 
 /// How many of anything are listed; the summary and the report file have more.
 const LINES: usize = 20;
@@ -55,6 +55,17 @@ fn details(entry: &Entry) -> Vec<(&'static str, String)> {
     }
     for (kind, lost) in unreadable(&entry.kinds) {
         rows.push(("kind", format!("{kind}: {}", availability(lost).trim_start_matches("⚠️ "))));
+    }
+    if let Some(tiers) = &entry.tiers {
+        let done: Vec<String> =
+            tiers.steps().iter().map(|step| format!("{} ({})", step.what, step.why)).collect();
+        if entry.outcome != Outcome::Planned {
+            list(&mut rows, "done", &done);
+        }
+        let failed = tiers.failed.iter().map(|step| step.reason.message.clone()).collect::<Vec<_>>();
+        list(&mut rows, "failed", &failed);
+        list(&mut rows, "not done", &tiers.skips());
+        rows.extend(tiers.next_due.map(|due| ("next due", time(due))));
     }
     rows.extend(entry.remembered.iter().map(|(what, text)| ("remembers", format!("{what}: {text}"))));
     rows.extend(entry.freshness.and_then(state::freshness).map(|read| ("read", read)));

@@ -21,6 +21,7 @@ pub mod quarantine;
 mod secrets;
 pub mod state;
 pub mod summary;
+pub mod tiers;
 pub mod verdict;
 
 pub use budget::{SUMMARY_BUDGET, cut};
@@ -87,6 +88,9 @@ pub struct Entry {
     /// Per kind, what was captured. In JSON an object with the kinds' names as keys, in this order.
     #[serde(serialize_with = "kinds_by_name")]
     pub kinds: Vec<(Kind, KindSummary)>,
+    /// What was done for the tiers, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiers: Option<tiers::Tiered>,
     /// What runs remember, as rows of a name and a text, where that was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remembered: Vec<(String, String)>,
@@ -185,6 +189,13 @@ pub struct Reason {
     pub hints: Vec<String>,
 }
 
+impl Reason {
+    fn each_text(&mut self, clean: impl Fn(&mut String) + Copy) {
+        clean(&mut self.message);
+        self.causes.iter_mut().chain(&mut self.hints).for_each(clean);
+    }
+}
+
 impl Report {
     /// Takes every planted secret out of every text of the report. Call it before any face is drawn: escaping for
     /// Markdown or JSON may hide a secret from a search, and no reader.
@@ -203,14 +214,17 @@ impl Report {
             entry.plan.iter_mut().flat_map(|step| [&mut step.what, &mut step.why]).for_each(clean);
             entry.warnings.iter_mut().for_each(clean);
             entry.missing.iter_mut().for_each(|one| clean(&mut one.name));
+            for step in entry.tiers.iter_mut().flat_map(|tiers| &mut tiers.failed) {
+                clean(&mut step.subject);
+                step.reason.each_text(clean);
+            }
             entry.remembered.iter_mut().flat_map(|(name, text)| [name, text]).for_each(clean);
             for unread in &mut entry.unread {
                 [&mut unread.id, &mut unread.name, &mut unread.why].into_iter().for_each(clean);
                 unread.part.iter_mut().for_each(clean);
             }
             if let Some(reason) = &mut entry.reason {
-                clean(&mut reason.message);
-                reason.causes.iter_mut().chain(&mut reason.hints).for_each(clean);
+                reason.each_text(clean);
             }
         }
     }

@@ -4,8 +4,15 @@
 //! asked for one project, and a JSON list of names, in the order of the report, where it was asked for several; what
 //! has no name there is `null`.
 
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
 use super::diff::{self, CHANGES_BUDGET};
+use super::tiers::Tiered;
 use super::{Entry, Report};
+
+/// How many items a list has at most: all outputs of a job share 1 MB.
+const LISTED: usize = 1_000;
 
 /// Returns names and values, in order. `file` is the report's path relative to the workspace, if it was written.
 #[must_use]
@@ -33,9 +40,24 @@ pub fn render(report: &Report, file: Option<&str>) -> Vec<(String, String)> {
         ("duration-ms", report.duration_ms.to_string()),
         ("requests", sum(|entry| entry.requests)),
         ("changes", changes(report)),
+        ("promoted", listed(report, |tiers| json!(tiers.promoted))),
+        ("forgotten", listed(report, |tiers| json!(tiers.forgotten))),
+        ("released", listed(report, |tiers| json!(tiers.released))),
+        ("next-due", names(|entry| Some(instant(entry.tiers.as_ref()?.next_due?)))),
         ("report", file.unwrap_or_default().to_owned()),
     ];
     outputs.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// What was done for the tiers, as a JSON list; of several projects one list of all.
+fn listed(report: &Report, list: fn(&Tiered) -> Value) -> String {
+    let tiers = report.entries.iter().filter_map(|entry| entry.tiers.as_ref()).map(list);
+    let all = tiers.flat_map(|list| list.as_array().cloned().unwrap_or_default()).take(LISTED);
+    Value::from_iter(all).to_string()
+}
+
+fn instant(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// What changed, as JSON: of one project the object, of several a list of them; nothing of a project where nothing did.

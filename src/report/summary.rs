@@ -7,8 +7,9 @@
 use super::budget::{Section, fit};
 use super::escape::{block, cell, clip, prose};
 use super::quantity::{count, duration, grouped, size, time};
+use super::tiers::Tiered;
 use super::{Entry, Reason, Report, SUMMARY_BUDGET, diff, state, verdict};
-use crate::snapshot::{Availability, Kind, KindSummary};
+use crate::snapshot::{Availability, Kind, KindSummary, SnapshotId};
 
 /// Rows of the plan.
 const ROWS: usize = 100;
@@ -46,6 +47,7 @@ pub(super) fn within(report: &Report, file: Option<&str>, budget: usize) -> Stri
         add(2, plan(entry));
         add(3, changed(entry, CHANGES_BYTES / report.entries.len()));
         add(1, facts(entry));
+        add(2, entry.tiers.as_ref().map(tiers).unwrap_or_default());
         add(5, kinds(&entry.kinds));
         add(6, look(entry));
         add(9, files(entry, FILES_BYTES / report.entries.len().max(1)));
@@ -171,6 +173,38 @@ fn facts(entry: &Entry) -> String {
     rows.extend(entry.remembered.iter().map(|(what, text)| (what.as_str(), cell(text))));
     let rows: String = rows.iter().map(|(name, value)| format!("| {name} | {value} |\n")).collect();
     format!("| | |\n|:--|:--|\n{rows}\n")
+}
+
+/// Says what each tier holds, what was moved and why nothing more was.
+fn tiers(tiers: &Tiered) -> String {
+    let mut out = String::from("| Tier | snapshots | oldest | newest |\n|:--|--:|:--|:--|\n");
+    let shown = |id: Option<&SnapshotId>| id.map(|id| time(id.taken())).unwrap_or_default();
+    for holds in tiers.holds.iter().filter(|holds| holds.enabled || holds.snapshots > 0) {
+        let off = if holds.enabled { "" } else { " (disabled)" };
+        let (oldest, newest) = (shown(holds.oldest.as_ref()), shown(holds.newest.as_ref()));
+        out +=
+            &format!("| {}{off} | {} | {oldest} | {newest} |\n", cell(holds.tier.as_str()), holds.snapshots);
+    }
+    let steps: Vec<String> =
+        tiers.steps().iter().map(|step| format!("{} ({})", step.what, step.why)).collect();
+    let failed = tiers.failed.iter().flat_map(|step| {
+        let reason = &step.reason;
+        std::iter::once(&reason.message).chain(&reason.causes).chain(&reason.hints).cloned()
+    });
+    let failed: Vec<String> = failed.collect();
+    let undo = tiers.moved.iter().filter_map(|moved| {
+        let before: String = moved.before.as_ref()?.chars().take(12).collect();
+        Some(format!("`{}` was at {before} before", moved.branch))
+    });
+    let undo: Vec<String> = undo.collect();
+    for (title, lines) in
+        [("Failed", &failed), ("Done", &steps), ("Not done", &tiers.skips()), ("Moved", &undo)]
+    {
+        if !lines.is_empty() {
+            out += &format!("\n**{title}**\n\n{}", list("- ", lines));
+        }
+    }
+    out + "\n"
 }
 
 fn kinds(kinds: &[(Kind, KindSummary)]) -> String {

@@ -33,7 +33,13 @@ pub fn of_entry(entry: &Entry) -> String {
         Outcome::Success if !entry.remembered.is_empty() => {
             format!("What runs remember{of} was read; nothing was changed.")
         }
-        Outcome::Success => format!("{}{of} made: {}.", made(entry), what(entry)),
+        Outcome::Success if entry.changed() => {
+            format!("{}{of} made: {}{}.", made(entry), what(entry), tiers(entry, "; "))
+        }
+        Outcome::Success => format!("Tiers{of}: {}.", tiers(entry, "")),
+        Outcome::Partial if failed_steps(entry) && !entry.changed() => {
+            format!("Not all could be done for the tiers{of}: {}.", tiers(entry, ""))
+        }
         Outcome::Partial if !entry.missing.is_empty() => {
             let missing = count(entry.missing.len() as u64, "resource");
             format!("{}{of} made, {missing} accepted as missing: {}.", made(entry), what(entry))
@@ -43,6 +49,9 @@ pub fn of_entry(entry: &Entry) -> String {
         }
         Outcome::Partial => {
             format!("No new snapshot{of}: not all of it could be read, and the rest is unchanged.")
+        }
+        Outcome::Unchanged if entry.snapshot.is_none() => {
+            format!("Nothing was due for the tiers{of}; nothing was changed.")
         }
         Outcome::Unchanged => {
             format!("Nothing changed{}{}; no new snapshot was needed.", project(entry, "in"), since(entry))
@@ -65,6 +74,16 @@ pub fn of_entry(entry: &Entry) -> String {
         Outcome::Refused => format!("Refused{}: {}", project(entry, "for"), why(entry, "it could do harm")),
         Outcome::Failed => format!("Failed{}: {}", project(entry, "for"), why(entry, "no reason was given")),
     }
+}
+
+/// Returns what was done for the tiers, after `link`; nothing where nothing was.
+fn tiers(entry: &Entry, link: &str) -> String {
+    let done = entry.tiers.as_ref().filter(|tiers| !tiers.is_idle() || !tiers.failed.is_empty());
+    done.map(|tiers| format!("{link}{}", tiers.in_short())).unwrap_or_default()
+}
+
+fn failed_steps(entry: &Entry) -> bool {
+    entry.tiers.as_ref().is_some_and(|tiers| !tiers.failed.is_empty())
 }
 
 /// Returns the project as it is called in a sentence after `word`; nothing, if it is not known.

@@ -145,7 +145,7 @@ fn admitted(
 ) -> Result<bool, Failure> {
     let (settings, end) = (world.settings, &ground.end);
     let before = Before {
-        project: &settings.project,
+        project: world.project(),
         prefix: &settings.prefix,
         tier: &settings.tiers.base().name,
         refs: ground.store.refs().keys().map(String::as_str).collect(),

@@ -28,7 +28,7 @@ pub(super) async fn capture(
     entry: &mut Entry,
 ) -> Result<(Ground, Content, Option<State>), Failure> {
     let settings = world.settings;
-    world.group(&words::reading(&settings.project, &settings.base_url.host()));
+    world.group(&words::reading(world.project(), &world.cognigy().base_url.host()));
     let api = world.api()?;
     let Ground { store, public, branch, end, memory } = ground;
     if let Some(why) = &memory.lost {

@@ -138,7 +138,7 @@ impl Content {
         let message = Message {
             snapshot: name.id.clone(),
             taken: name.taken,
-            project: world.settings.project.clone(),
+            project: world.project().clone(),
             layout: LAYOUT_VERSION,
             first_commit: None,
             words: words.to_owned(),
@@ -159,10 +159,10 @@ impl Content {
             agent_dir: settings.agent_dir.clone(),
             window: gathered.captured.window,
             project: ProjectEntry {
-                id: settings.project.clone(),
+                id: world.project().clone(),
                 name: gathered.captured.project.name.clone(),
             },
-            source: SourceInfo { kind: "cognigy".to_owned(), base_url: settings.base_url.to_string() },
+            source: SourceInfo { kind: "cognigy".to_owned(), base_url: world.cognigy().base_url.to_string() },
             tool: ToolInfo {
                 name: env!("CARGO_PKG_NAME").to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -29,6 +29,11 @@ impl Failure {
         Self::new(Outcome::Failed, message.into(), Vec::new(), hints)
     }
 
+    /// It could do harm.
+    pub(super) fn refused(reason: Reason) -> Self {
+        Self { outcome: Outcome::Refused, reason }
+    }
+
     /// The server does not allow the branch to be moved.
     pub(super) fn refused_by_store(branch: &str, refusal: &store::Refusal) -> Self {
         let mut causes = vec![refusal.to_string()];

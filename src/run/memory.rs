@@ -55,7 +55,10 @@ impl Memory {
         }
         let (state, lost) = match State::from_files(&files) {
             // Another project's can be here only after a mistake; it is of no use, and will be replaced.
-            Ok(state) => (Some(state).filter(|state| state.project == world.settings.project), None),
+            Ok(state) => {
+                let theirs = world.settings.project.as_ref().is_some_and(|ours| state.project != *ours);
+                (Some(state).filter(|_| !theirs), None)
+            }
             Err(why) => (None, Some(why)),
         };
         let appended = !commit.parents.is_empty();
@@ -124,7 +127,7 @@ impl Memory {
         }
         let confirmed = if captured.unread.is_empty() { began } else { self.confirmed().unwrap_or(began) };
         Some(State {
-            project: world.settings.project.clone(),
+            project: world.project().clone(),
             selection: content.selection().to_owned(),
             ran: began,
             confirmed,

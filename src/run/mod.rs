@@ -3,8 +3,10 @@
 //! [`run`] is everything behind the door. It returns an exit code and never ends the process; what a person or a
 //! workflow is to see goes through the [`Log`] and the runner's files, once, at the end.
 
+mod auto;
 mod backup;
 mod capture;
+mod chain;
 mod configuration;
 mod content;
 mod defect;
@@ -16,6 +18,7 @@ mod memory;
 mod pools;
 mod projects;
 mod quarantine;
+mod tiers;
 mod tip;
 mod world;
 
@@ -126,7 +129,8 @@ fn log_mode(environment: &Environment) -> Mode {
 }
 
 fn settings_secrets(settings: &Settings) -> impl Iterator<Item = &SecretString> {
-    [Some(&settings.api_key), settings.token.as_ref()].into_iter().flatten()
+    let api_key = settings.cognigy.as_ref().map(|cognigy| &cognigy.api_key);
+    [api_key, settings.token.as_ref()].into_iter().flatten()
 }
 
 /// Waits for the first signal that asks the process to end: a person's Ctrl-C, or a cancelled job's SIGINT and SIGTERM.
@@ -157,7 +161,7 @@ fn new_report(mode: &str, clock: Clock, entries: Vec<Entry>) -> Report {
 fn new_entry(settings: &Settings) -> Entry {
     let tier = &settings.tiers.base().name;
     Entry {
-        project: Some(settings.project.clone()),
+        project: settings.project.clone(),
         project_name: settings.project_label.clone(),
         config: settings.config_file.clone(),
         branch: settings.prefix.branch(tier).trim_start_matches("refs/heads/").to_owned(),
@@ -181,6 +185,7 @@ fn no_entry() -> Entry {
         changes: Changes::default(),
         diff: None,
         kinds: Vec::new(),
+        tiers: None,
         remembered: Vec::new(),
         plan: Vec::new(),
         requests: 0,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::config::Settings;
+use crate::config::{CognigySettings, Settings};
 use crate::http::Pool;
 use crate::plan::pace::RequestWindow;
 
@@ -16,9 +16,9 @@ impl Pools {
     /// one is right.
     pub(super) fn new<'s>(projects: impl Iterator<Item = &'s Settings>, per: Duration) -> Self {
         let mut limits: BTreeMap<String, (usize, Option<u32>, u64)> = BTreeMap::new();
-        for settings in projects {
+        for (settings, cognigy) in projects.filter_map(|one| Some((one, one.cognigy.as_ref()?))) {
             let first = (settings.concurrency, settings.window, 0);
-            let (concurrency, window, users) = limits.entry(settings.base_url.host()).or_insert(first);
+            let (concurrency, window, users) = limits.entry(cognigy.base_url.host()).or_insert(first);
             *concurrency = settings.concurrency.min(*concurrency);
             *window = [settings.window, *window].into_iter().flatten().min();
             *users += 1;
@@ -29,19 +29,19 @@ impl Pools {
         Self(limits.into_iter().map(|(host, limits)| (host, pool(limits))).collect())
     }
 
-    /// Returns how many requests a project may start in one window, of which its host's projects have equal shares; `None`
-    /// where there is no limit.
-    pub(super) fn share(&self, settings: &Settings) -> Option<u64> {
-        let (pool, users) = &self.0[&settings.base_url.host()];
+    /// Returns how many requests a project on this server may start in one window, of which its host's projects have
+    /// equal shares; `None` where there is no limit.
+    pub(super) fn share(&self, cognigy: &CognigySettings) -> Option<u64> {
+        let (pool, users) = self.0.get(&cognigy.base_url.host())?;
         pool.window().map(|window| u64::from(window.requests) / users)
     }
 
-    /// Returns the pool for a project's host.
+    /// Returns the pool for this server's host.
     ///
     /// # Panics
-    /// If the project is none of those that the pools were made for.
-    pub(super) fn of(&self, settings: &Settings) -> Pool {
-        self.0[&settings.base_url.host()].0.clone()
+    /// If none of the projects that the pools were made for is there.
+    pub(super) fn of(&self, cognigy: &CognigySettings) -> Pool {
+        self.0[&cognigy.base_url.host()].0.clone()
     }
 }
 
@@ -66,6 +66,10 @@ mod tests {
         Settings::new(&inputs, Ok(Some(file)), &place).unwrap().0
     }
 
+    fn server(settings: &Settings) -> &CognigySettings {
+        settings.cognigy.as_ref().unwrap()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_host_has_one_pool_and_the_more_careful_limits() {
         let (one, other) = ("https://api-acme.cognigy.cloud", "https://api-acme.cognigy.cloud:8443");
@@ -75,8 +79,8 @@ mod tests {
             settings(other, ""),
         ];
         let pools = Pools::new(all.iter(), Duration::from_secs(300));
-        assert_eq!(all.each_ref().map(|one| pools.share(one)), [Some(3), Some(3), None]);
-        let [first, second, third] = [0, 1, 2].map(|at| pools.of(&all[at]));
+        assert_eq!(all.each_ref().map(|one| pools.share(server(one))), [Some(3), Some(3), None]);
+        let [first, second, third] = [0, 1, 2].map(|at| pools.of(server(&all[at])));
         let window = |pool: &Pool| pool.window().map(|window| window.requests);
         assert_eq!([&first, &second, &third].map(window), [Some(7), Some(7), None]);
         let _permits = (first.start().await, second.start().await);

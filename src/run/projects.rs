@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use super::backup::{Intent, backup};
 use super::failure::Failure;
 use super::world::{Common, World};
-use super::{Time, memory, new_entry};
+use super::{Time, auto, memory, new_entry};
 use crate::clock::Clock;
 use crate::config::{Asked, Mode, Settings};
 use crate::report::{Changes, Entry, verdict};
@@ -61,7 +61,10 @@ pub(super) async fn carry_out(
 async fn carry_out_one(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<(), Failure> {
     match world.settings.mode {
         Mode::State => memory::show(world, entry).await,
-        Mode::Backup | Mode::DryRun | Mode::Matrix => backup(world, intent, entry).await,
+        Mode::Backup | Mode::Matrix => backup(world, intent, entry).await,
+        Mode::Promote => auto::promote(world, intent, entry).await,
+        Mode::Cleanup => auto::cleanup(world, intent, entry).await,
+        Mode::Auto | Mode::DryRun => auto::auto(world, intent, entry).await,
     }
 }
 

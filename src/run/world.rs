@@ -11,12 +11,12 @@ use super::failure::Failure;
 use super::pools::Pools;
 use super::{REQUEST_WINDOW, Time};
 use crate::clock::Clock;
-use crate::config::{Settings, StoreLocation};
+use crate::config::{CognigySettings, Settings, StoreLocation};
 use crate::github::{GitHub, Visibility};
 use crate::http::{Options, Pool, Transport};
 use crate::plan::pace::RequestWindow;
 use crate::runner::{Environment, Github, Log, Progress};
-use crate::snapshot::RunInfo;
+use crate::snapshot::{ProjectId, RunInfo};
 use crate::source::cognigy as source;
 use crate::store::{Access, Location, Store};
 use crate::{cognigy, report};
@@ -61,7 +61,7 @@ pub(super) struct World<'a> {
     log: Log,
     progress: Progress,
     transport: Transport,
-    pool: Pool,
+    pool: Option<Pool>,
 }
 
 impl<'a> World<'a> {
@@ -70,13 +70,29 @@ impl<'a> World<'a> {
             settings,
             clock: common.time.clock,
             request_window: common.time.request_window,
-            share: common.pools.share(settings),
+            share: settings.cognigy.as_ref().and_then(|server| common.pools.share(server)),
             environment: common.environment,
             progress: common.progress.part(&log),
             transport: common.transport.clone(),
-            pool: common.pools.of(settings),
+            pool: settings.cognigy.as_ref().map(|server| common.pools.of(server)),
             log,
         }
+    }
+
+    /// Returns the project that is read.
+    ///
+    /// # Panics
+    /// In a mode that reads none: of one that does, the settings were made with a project.
+    pub(super) fn project(&self) -> &ProjectId {
+        self.settings.project.as_ref().expect("a mode that captures has a project")
+    }
+
+    /// Returns the server that is asked.
+    ///
+    /// # Panics
+    /// In a mode that asks none, as [`World::project`].
+    pub(super) fn cognigy(&self) -> &CognigySettings {
+        self.settings.cognigy.as_ref().expect("a mode that captures has a server")
     }
 
     /// Returns where the snapshots are kept.
@@ -96,25 +112,25 @@ impl<'a> World<'a> {
 
     /// Returns the Cognigy API for this project.
     pub(super) fn api(&self) -> Result<cognigy::Client, Failure> {
-        let settings = self.settings;
+        let server = self.cognigy();
         let limits = cognigy::Limits {
-            pool: self.pool.clone(),
-            request_timeout: settings.request_timeout,
-            ..cognigy::Limits::for_host(&settings.base_url.host())
+            pool: self.pool.clone().unwrap_or_else(|| Pool::new(self.settings.concurrency, None)),
+            request_timeout: self.settings.request_timeout,
+            ..cognigy::Limits::for_host(&server.base_url.host())
         };
-        let base = settings.base_url.as_url().clone();
+        let base = server.base_url.as_url().clone();
         Ok(cognigy::Client::new(
             self.transport.clone(),
             base,
-            settings.api_key.clone(),
-            settings.project.clone(),
+            server.api_key.clone(),
+            self.project().clone(),
             limits,
         )?)
     }
 
     /// Returns the server's request window.
     pub(super) fn window(&self) -> Option<RequestWindow> {
-        self.pool.window()
+        self.pool.as_ref()?.window()
     }
 
     /// Returns how many requests the project may start in one window; `None` where there is no limit.

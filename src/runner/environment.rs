@@ -274,7 +274,13 @@ mod tests {
         fs::write(dir.path().join("key"), "of-file\n").unwrap();
         let environment = environment(dir.path(), &KEYS);
         let key = |line: &str| {
-            all(&environment, line, b"of-stdin\n").unwrap()[0].api_key.expose_secret().to_owned()
+            all(&environment, line, b"of-stdin\n").unwrap()[0]
+                .cognigy
+                .as_ref()
+                .unwrap()
+                .api_key
+                .expose_secret()
+                .to_owned()
         };
         assert_eq!(key("x backup --cognigy-api-key file:key"), "of-file");
         assert_eq!(key("x backup --cognigy-api-key -"), "of-stdin");

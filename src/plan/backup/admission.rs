@@ -155,13 +155,20 @@ fn too_soon(before: &Before<'_>, newest: DateTime<Utc>) -> Admission {
     }
 }
 
+/// Whether git cannot hold two refs together: one would be a file where the other needs a folder.
+#[must_use]
+pub fn clash(one: &str, other: &str) -> bool {
+    let below =
+        |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+    below(one, other) || below(other, one)
+}
+
 /// Finds a ref that git cannot hold beside `branch`, or that shows another prefix inside or around ours.
 fn in_the_way(before: &Before<'_>, branch: &str) -> Option<Refusal> {
     let prefix = before.prefix.as_str();
     for name in &before.refs {
         let Some(short) = name.strip_prefix("refs/heads/") else { continue };
-        let clashes = branch.starts_with(&format!("{name}/")) || name.starts_with(&format!("{branch}/"));
-        if clashes {
+        if clash(name, branch) {
             return Some(Refusal::InTheWay {
                 branch: branch.trim_start_matches("refs/heads/").to_owned(),
                 other: short.to_owned(),

@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use admission::{Admission, Before, Refusal, admit};
+pub use admission::{Admission, Before, Refusal, admit, clash};
 use chrono::{DateTime, TimeDelta, Utc};
 pub use guard::{Anomaly, Guarded, Lack, Seen, guard, unread};
 use serde::Serialize;

@@ -40,17 +40,16 @@ impl Cleanup {
     }
 }
 
-/// Judges every tier, as it is after the promotion; forgets in `only` this one, where one is named.
+/// Judges every tier, as it is after the promotion; forgets in those that are `pruned` now.
 #[must_use]
-pub fn clean(facts: &Facts<'_>, promotion: &Promotion, only: Option<&TierName>) -> Cleanup {
+pub fn clean(facts: &Facts<'_>, promotion: &Promotion, pruned: impl Fn(&TierName) -> bool) -> Cleanup {
     let facts = Facts { snapshots: &promotion.after, ..facts.clone() };
     let held = held(&facts, promotion);
     let nothing = BTreeMap::new();
     let judged = facts.tiers.all().iter().map(|tier| {
         let held = held.get(&tier.name).unwrap_or(&nothing);
         let mut verdicts = judge(&facts, tier, facts.of(&tier.name), held);
-        let is_asked_for = only.is_none_or(|only| *only == tier.name);
-        if !tier.enabled || !is_asked_for {
+        if !tier.enabled || !pruned(&tier.name) {
             for verdict in verdicts.iter_mut().filter(|verdict| !verdict.stays()) {
                 verdict.drop = None;
                 verdict.keep.extend((!tier.enabled).then_some(Keep::Disabled));

@@ -67,8 +67,6 @@ pub enum Why {
         /// The period.
         period: String,
     },
-    /// The run was asked for another tier.
-    NotAskedFor,
 }
 
 /// What is promoted.
@@ -92,9 +90,9 @@ struct Candidate<'a> {
     from: &'a TierName,
 }
 
-/// Decides what is promoted; into `only` this tier, where one is named.
+/// Decides what is promoted into the tiers that are `fed` now. What is due for another waits.
 #[must_use]
-pub fn promote(facts: &Facts<'_>, only: Option<&TierName>) -> Promotion {
+pub fn promote(facts: &Facts<'_>, fed: impl Fn(&TierName) -> bool) -> Promotion {
     let mut promotion = Promotion { after: facts.snapshots.clone(), ..Promotion::default() };
     for tier in facts.tiers.all() {
         if tier.name == facts.tiers.base().name {
@@ -110,10 +108,9 @@ pub fn promote(facts: &Facts<'_>, only: Option<&TierName>) -> Promotion {
             continue;
         }
         let wish = Wish::of(facts, tier);
-        if only.is_some_and(|only| *only != tier.name) {
+        if !fed(&tier.name) {
             let moves = wish.moves.into_iter().map(|one| (one.tier, one.snapshot));
             promotion.waiting.extend(moves.chain(wish.waiting));
-            promotion.skips.push(skip(None, Why::NotAskedFor));
             continue;
         }
         promotion.next_due = [promotion.next_due, wish.next_due].into_iter().flatten().min();

@@ -80,18 +80,15 @@ impl World {
     }
 
     fn promote(&mut self) -> Promotion {
-        let promotion = promote(&self.facts(), None);
+        let promotion = promote(&self.facts(), |_| true);
         self.snapshots = promotion.after.clone();
         promotion
     }
 
     fn clean(&mut self) -> Cleanup {
-        let promotion = promote(&self.facts(), None);
         // Nothing is promoted by a run that only cleans up: all that is due is waited for.
-        let due = promotion.moves.iter().map(|one| (one.tier.clone(), one.snapshot.clone()));
-        let waiting = due.chain(promotion.waiting.clone()).collect();
-        let still = Promotion { after: self.snapshots.clone(), waiting, ..Promotion::default() };
-        let cleanup = clean(&self.facts(), &still, None);
+        let promotion = promote(&self.facts(), |_| false);
+        let cleanup = clean(&self.facts(), &promotion, |_| true);
         self.keep(&cleanup);
         cleanup
     }
@@ -104,7 +101,7 @@ impl World {
 
     fn auto(&mut self) -> (Promotion, Cleanup) {
         let promotion = self.promote();
-        let cleanup = clean(&self.facts(), &promotion, None);
+        let cleanup = clean(&self.facts(), &promotion, |_| true);
         self.keep(&cleanup);
         (promotion, cleanup)
     }
@@ -530,9 +527,9 @@ fn only_one_tier_is_touched_where_one_is_named_and_the_others_lose_nothing() {
         world.pass(24 * 60);
     }
     let weekly = name("weekly");
-    let promotion = promote(&world.facts(), Some(&weekly));
+    let promotion = promote(&world.facts(), |tier| *tier == weekly);
     assert!(promotion.moves.iter().all(|one| one.tier == weekly));
-    let cleanup = clean(&world.facts(), &promotion, None);
+    let cleanup = clean(&world.facts(), &promotion, |_| true);
     let kept: Vec<_> = cleanup.kept(&name("hourly")).collect();
     assert_eq!(kept.len(), 7, "the daily tier was not asked for and still has to take them: {kept:?}");
 }

@@ -83,6 +83,10 @@ fn summary_of_several_projects() {
     duration-ms=42100
     requests=620
     changes=[null,null]
+    promoted=[]
+    forgotten=[]
+    released=[]
+    next-due=[null,null]
     report=
     "#);
 }

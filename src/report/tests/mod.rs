@@ -29,6 +29,10 @@ fn outputs_of_a_success_and_of_a_failure() {
     duration-ms=42100
     requests=310
     changes={"since":"20251003T133000Z-0a0b0c0d","counts":{"added":0,"removed":0,"changed":2},"truncated":false,"leftOut":{"values":0,"resources":0,"items":0,"words":0},"words":["lexicon `Cities`: description changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`","flow `Main`: node `Greet`: say text changed; changed at 2025-10-03 14:00:00 UTC by user `5f3a`"],"resources":[{"kind":"lexicons","referenceId":"0a1b2c3d","id":"f0","name":"Cities","path":"flows/Main","what":"changed","lastChanged":1759500000,"lastChangedBy":"5f3a","changes":[{"files":["lexicon.json"],"path":"/description","old":"Towns","new":"Cities"}]},{"kind":"flows","referenceId":"0a1b2c3d","id":"f0","name":"Main","path":"flows/Main","what":"changed","lastChanged":1759500000,"lastChangedBy":"5f3a","items":[{"noun":"node","list":"en-US/chart.json#/nodes","by":"referenceId","key":"n1","name":"Greet","type":"say","what":"changed","changes":[{"files":["en-US/chart.json"],"path":"/config/say/text/0","old":"Hi","new":"Hello"}]}]}],"locales":{"en-US":"en-US"}}
+    promoted=[]
+    forgotten=[]
+    released=[]
+    next-due=
     report=report.json
     "#);
     assert_snapshot!(shown(&outputs::render(&report(failed()), None)), @"
@@ -44,6 +48,10 @@ fn outputs_of_a_success_and_of_a_failure() {
     duration-ms=42100
     requests=310
     changes=
+    promoted=[]
+    forgotten=[]
+    released=[]
+    next-due=
     report=
     ");
 }

@@ -1,0 +1,84 @@
+//! A chain of snapshots on a branch: read without their contents, and written anew out of what is there.
+
+use super::failure::Failure;
+use crate::snapshot::{Message, SnapshotId};
+use crate::store::{Error, NewCommit, Oid, Store};
+
+/// A snapshot somewhere in the store.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    /// The commit that holds it.
+    pub(super) commit: Oid,
+    /// That commit's tree.
+    pub(super) tree: Oid,
+    /// What that commit says.
+    pub(super) message: Message,
+}
+
+/// A branch of snapshots.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Chain {
+    /// Its newest commit; nothing where there is no branch.
+    pub(super) tip: Option<Oid>,
+    /// Its snapshots, oldest first.
+    pub(super) links: Vec<Link>,
+}
+
+/// A commit among a branch's that is no snapshot of ours.
+#[derive(Debug, Clone)]
+pub(super) struct Foreign {
+    pub(super) commit: Oid,
+}
+
+impl Chain {
+    /// Reads the chain that ends in `tip`, of which the commits are here ([`Store::fetch_chains`]).
+    ///
+    /// # Errors
+    /// A commit is not here. What is no snapshot comes back as data.
+    pub(super) fn read(store: &Store, tip: Option<Oid>) -> Result<Result<Self, Foreign>, Error> {
+        let mut links = Vec::new();
+        for (commit, facts) in tip.map(|tip| store.chain(tip)).transpose()?.unwrap_or_default() {
+            // A merge has more of a past than a chain can tell.
+            let message = Message::parse(&facts.message).filter(|_| facts.parents.len() < 2);
+            let Some(message) = message else { return Ok(Err(Foreign { commit })) };
+            links.push(Link { commit, tree: facts.tree, message });
+        }
+        links.reverse();
+        Ok(Ok(Self { tip, links }))
+    }
+
+    /// Returns the names of its snapshots, oldest first.
+    pub(super) fn ids(&self) -> impl DoubleEndedIterator<Item = &SnapshotId> {
+        self.links.iter().map(|link| &link.message.snapshot)
+    }
+
+    /// Finds one by its name.
+    pub(super) fn find(&self, wanted: &SnapshotId) -> Option<&Link> {
+        self.links.iter().find(|link| link.message.snapshot == *wanted)
+    }
+
+    /// Writes the chain of these snapshots, oldest first, and returns its tip. What the chain begins with already stays as
+    /// it is; from the first difference on, each snapshot gets a commit of its own that names the one that held it first.
+    /// Only commits are new, and equal wishes make equal commits.
+    ///
+    /// # Errors
+    /// The temporary directory cannot be written to.
+    pub(super) fn write(&self, store: &Store, wanted: &[&Link]) -> Result<Option<Oid>, Failure> {
+        let mut tip = None;
+        for (at, link) in wanted.iter().enumerate() {
+            let is_there = tip
+                == at.checked_sub(1).map(|before| self.links.get(before).map(|link| link.commit)).flatten()
+                && self.links.get(at).is_some_and(|here| here.commit == link.commit);
+            tip = Some(if is_there { link.commit } else { copy(store, link, tip)? });
+        }
+        Ok(tip)
+    }
+}
+
+/// Writes another commit for a snapshot, after `parent`.
+pub(super) fn copy(store: &Store, link: &Link, parent: Option<Oid>) -> Result<Oid, Failure> {
+    let first = link.message.first_commit.clone().unwrap_or_else(|| link.commit.to_string());
+    let message = Message { first_commit: Some(first), ..link.message.clone() };
+    let (time, message) = (message.taken, message.compose());
+    Ok(store.write_commit(NewCommit { tree: link.tree, parent, message: &message, time })?)
+}

@@ -1,0 +1,79 @@
+//! Does what was planned: writes the commits, and moves the branches in one push.
+
+use super::gather::There;
+use super::{Plan, Step};
+use crate::report::Reason;
+use crate::report::tiers::{self as words, FailedStep, Moved};
+use crate::run::content::allows_appending;
+use crate::run::failure::Failure;
+use crate::run::world::World;
+use crate::snapshot::{SnapshotId, TierName};
+use crate::store::{RefChange, Refusal, Store};
+
+/// What became of a push.
+pub(super) enum Pushed {
+    /// Every branch is where it should be; these moved.
+    Done(Vec<Moved>),
+    /// The server does not let this tier's branch be rewritten. Nothing moved.
+    AppendOnly(TierName, Refusal),
+    /// The server does not let this tier's branch be moved. Nothing moved.
+    Refused(TierName, FailedStep),
+    /// Somebody else moved a branch first.
+    Raced,
+}
+
+/// One branch to be moved.
+struct Change {
+    tier: TierName,
+    change: RefChange,
+    /// Whether it only gets longer.
+    appends: bool,
+}
+
+/// Moves every branch that is not as `step` of the plan wants it. A tier that needs no change is not touched.
+pub(super) async fn push(
+    world: &World<'_>,
+    store: &mut Store,
+    there: &There,
+    plan: &Plan,
+    step: Step,
+) -> Result<Pushed, Failure> {
+    let mut changes = Vec::new();
+    for (tier, chain) in &there.chains {
+        let wanted: Vec<&SnapshotId> = plan.wanted(tier, step);
+        if chain.ids().eq(wanted.iter().copied()) {
+            continue;
+        }
+        let found = |id: &&SnapshotId| there.link(tier, id).expect("a plan moves what was found somewhere");
+        let links: Vec<_> = wanted.iter().map(found).collect();
+        let new = chain.write(store, &links)?;
+        let name = world.settings.prefix.branch(tier);
+        let appends = chain.ids().eq(wanted.iter().copied().take(chain.links.len()));
+        changes.push(Change {
+            tier: tier.clone(),
+            change: RefChange { name, expected: chain.tip, new },
+            appends,
+        });
+    }
+    let refs: Vec<RefChange> = changes.iter().map(|one| one.change.clone()).collect();
+    let pushed = store.push(&refs).await?;
+    if let Some((name, refusal)) = pushed.refused() {
+        let refused = changes.iter().find(|one| one.change.name == name).expect("we asked for this one");
+        let tier = refused.tier.clone();
+        if !refused.appends && allows_appending(refusal.kind) {
+            return Ok(Pushed::AppendOnly(tier, refusal.clone()));
+        }
+        let branch = name.trim_start_matches("refs/heads/");
+        let Reason { causes, hints, .. } = Failure::refused_by_store(branch, refusal).reason;
+        return Ok(Pushed::Refused(tier, words::refused(branch, causes, hints)));
+    }
+    if !pushed.all_moved() {
+        return Ok(Pushed::Raced);
+    }
+    let moved = changes.iter().map(|one| Moved {
+        branch: one.change.name.trim_start_matches("refs/heads/").to_owned(),
+        before: one.change.expected.map(|id| id.to_string()),
+        after: one.change.new.map(|id| id.to_string()),
+    });
+    Ok(Pushed::Done(moved.collect()))
+}

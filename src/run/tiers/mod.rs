@@ -1,0 +1,175 @@
+//! The care of the tiers: promote what is due, forget what no tier keeps.
+//!
+//! Everything is planned anew from what the store holds now, and done in one push in which each branch moves from the
+//! value that was read, all or none. Dying before the push leaves the store as it was; after it the next run finds
+//! nothing to do. A tier that cannot be moved (somebody else's commits on it, a rule of the server) is a failed step and
+//! stops no other.
+
+mod execute;
+mod gather;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::backup::Intent;
+use super::failure::Failure;
+use super::world::World;
+use crate::plan::tiers::{Cleanup, Facts, Move, Promotion, clean, promote};
+use crate::report::tiers::{self as words, FailedStep, Forgotten, Holds, Moved, Tiered};
+use crate::report::{Entry, Reason};
+use crate::snapshot::{SnapshotId, TierName};
+use crate::store::{Access, Refusal};
+use execute::{Pushed, push};
+use gather::There;
+
+/// How often a push that somebody else's overtook is planned anew. Runs of several kinds may meet here at the same minute.
+const TRIES: u32 = 24;
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Duties {
+    pub(super) promote: bool,
+    pub(super) clean: bool,
+}
+
+/// What a run has found out and done on the way.
+#[derive(Default)]
+struct Learned {
+    /// Tiers whose branch may not be rewritten, and what the server said.
+    append_only: BTreeMap<TierName, Refusal>,
+    /// Tiers that could not be moved, and why.
+    failed: BTreeMap<TierName, FailedStep>,
+    /// What has been promoted already.
+    promoted: Vec<Move>,
+    moved: Vec<Moved>,
+}
+
+/// How much of a plan is done by one push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// All of it.
+    Whole,
+    /// What is added. Where a server cannot move several branches as one, what is dropped comes in a push of its own,
+    /// planned on what the first one reached.
+    Adds,
+}
+
+/// Cares for the tiers of a prefix, and tells in `entry` what happened. `planned` is a snapshot that a dry run would have
+/// made before.
+pub(super) async fn tend(
+    world: &World<'_>,
+    intent: Intent,
+    duties: Duties,
+    planned: Option<&SnapshotId>,
+    entry: &mut Entry,
+) -> Result<(), Failure> {
+    let access = match intent {
+        Intent::Preview => Access::Read,
+        Intent::Apply => Access::Write,
+    };
+    let mut store = world.open_store(access).await?;
+    let mut learned = Learned::default();
+    for attempt in 0..TRIES {
+        let there = There::read(world, &mut store, &learned, planned).await?;
+        let plan = Plan::new(world, duties, &there, &learned);
+        if intent == Intent::Preview {
+            entry.tiers = Some(plan.told(world, &there, &learned));
+            return Ok(());
+        }
+        let split = !store.is_atomic() && !plan.promotion.moves.is_empty();
+        let step = if split { Step::Adds } else { Step::Whole };
+        match push(world, &mut store, &there, &plan, step).await? {
+            Pushed::Done(moved) => {
+                learned.moved.extend(moved);
+                if step == Step::Whole {
+                    entry.tiers = Some(plan.told(world, &there, &learned));
+                    return Ok(());
+                }
+                learned.promoted.extend(plan.promotion.moves);
+            }
+            Pushed::AppendOnly(tier, refusal) => drop(learned.append_only.insert(tier, refusal)),
+            Pushed::Refused(tier, step) => drop(learned.failed.insert(tier, step)),
+            Pushed::Raced => {
+                let most = 60 * u64::from(attempt + 1);
+                tokio::time::sleep(Duration::from_millis(fastrand::u64(20..20 + most))).await;
+                store.refresh().await?;
+            }
+        }
+    }
+    Err(Failure::outraced(&format!("{}/*", world.settings.prefix), TRIES))
+}
+
+/// What is done.
+struct Plan {
+    promotion: Promotion,
+    cleanup: Cleanup,
+    /// What would have to be forgotten and cannot.
+    stuck: Vec<FailedStep>,
+}
+
+impl Plan {
+    fn new(world: &World<'_>, duties: Duties, there: &There, learned: &Learned) -> Self {
+        let settings = world.settings;
+        let append_only: BTreeSet<TierName> = learned.append_only.keys().cloned().collect();
+        let facts = Facts {
+            tiers: &settings.tiers,
+            zone: settings.time_zone,
+            now: world.clock.now(),
+            grace: TimeDelta::from_std(settings.timeout).unwrap_or(TimeDelta::MAX),
+            snapshots: &there.snapshots,
+            verified: None,
+            append_only: &append_only,
+        };
+        let is_asked_for = |tier: &TierName| settings.tier.as_ref().is_none_or(|only| only == tier);
+        let is_movable = |tier: &TierName| {
+            is_asked_for(tier) && there.chains.contains_key(tier) && !learned.failed.contains_key(tier)
+        };
+        let promotion = promote(&facts, |tier| duties.promote && is_movable(tier));
+        let is_pruned = |tier: &TierName| duties.clean && is_movable(tier);
+        let wish = clean(&facts, &promotion, is_pruned);
+        let stuck = learned.append_only.iter().filter_map(|(tier, refusal)| {
+            let many = wish.forgotten().filter(|(of, ..)| *of == tier).count();
+            let branch = settings.prefix.branch(tier);
+            let branch = branch.trim_start_matches("refs/heads/");
+            let Reason { causes, hints, .. } = Failure::refused_by_store(branch, refusal).reason;
+            (many > 0).then(|| words::stuck(branch, many as u64, causes, hints))
+        });
+        let stuck = stuck.collect();
+        let cleanup = clean(&facts, &promotion, |tier| is_pruned(tier) && !append_only.contains(tier));
+        Self { promotion, cleanup, stuck }
+    }
+
+    /// Returns the snapshots that a tier holds after a step, oldest first.
+    fn wanted<'p>(&'p self, tier: &TierName, step: Step) -> Vec<&'p SnapshotId> {
+        match step {
+            Step::Whole => self.cleanup.kept(tier).collect(),
+            Step::Adds => self.promotion.after.get(tier).into_iter().flatten().collect(),
+        }
+    }
+
+    fn told(&self, world: &World<'_>, there: &There, learned: &Learned) -> Tiered {
+        let failed = there.failed.values().chain(learned.failed.values()).chain(&self.stuck);
+        let holds = world.settings.tiers.all().iter().map(|tier| {
+            let kept: Vec<&SnapshotId> = self.cleanup.kept(&tier.name).collect();
+            Holds {
+                tier: tier.name.clone(),
+                enabled: tier.enabled,
+                snapshots: kept.len() as u64,
+                oldest: kept.first().map(|id| (*id).clone()),
+                newest: kept.last().map(|id| (*id).clone()),
+            }
+        });
+        Tiered {
+            promoted: [&learned.promoted[..], &self.promotion.moves].concat(),
+            released: Vec::new(),
+            forgotten: self.cleanup.forgotten().map(Forgotten::of).collect(),
+            skipped: self.promotion.skips.clone(),
+            failed: failed.cloned().collect(),
+            next_due: self.promotion.next_due,
+            moved: learned.moved.clone(),
+            holds: holds.collect(),
+        }
+    }
+}
