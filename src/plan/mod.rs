@@ -4,4 +4,5 @@
 pub mod backup;
 pub mod pace;
 pub mod reading;
+pub mod select;
 pub mod tiers;

@@ -61,9 +61,13 @@ fn of_entry(entry: &Entry, several: bool) -> Vec<Annotation> {
         Outcome::Success | Outcome::Unchanged | Outcome::Skipped | Outcome::Planned => None,
     };
     if let Some(severity) = severity {
+        let failed = entry.tiers.iter().flat_map(|tiers| &tiers.failed);
+        let failed = failed.flat_map(|step| std::iter::once(&step.reason.message).chain(&step.reason.hints));
         let reason = entry.reason.iter();
-        let why =
-            reason.flat_map(|reason| reason.causes.iter().chain(&reason.hints)).map(|line| visible(line));
+        let why = reason
+            .flat_map(|reason| reason.causes.iter().chain(&reason.hints))
+            .chain(failed)
+            .map(|line| visible(line));
         let message: Vec<String> = std::iter::once(verdict::of_entry(entry)).chain(why).collect();
         // GitHub cuts at 4,096 characters; cut here, it is seen to be cut.
         let message = clip(&visible_lines(&message.join("\n")), 4_000);

@@ -62,8 +62,11 @@ fn details(entry: &Entry) -> Vec<(&'static str, String)> {
         if entry.outcome != Outcome::Planned {
             list(&mut rows, "done", &done);
         }
-        let failed = tiers.failed.iter().map(|step| step.reason.message.clone()).collect::<Vec<_>>();
-        list(&mut rows, "failed", &failed);
+        for step in &tiers.failed {
+            rows.push(("failed", step.reason.message.clone()));
+            list(&mut rows, "because", &step.reason.causes);
+            list(&mut rows, "hint", &step.reason.hints);
+        }
         list(&mut rows, "not done", &tiers.skips());
         rows.extend(tiers.next_due.map(|due| ("next due", time(due))));
     }

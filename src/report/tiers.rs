@@ -182,7 +182,7 @@ pub fn skips(skip: &Skip) -> String {
             format!("{snapshot} carries a time that is still to come; one of two machines has a wrong clock")
         }
         Why::AppendOnly { period } => format!(
-            "{snapshot} stands for {period}, which has one or is behind a later one, and the branch may not be rewritten"
+            "{snapshot} stands for {period}, a later period is there already, and the branch may not be rewritten"
         ),
     };
     format!("{}: {why}", skip.tier)

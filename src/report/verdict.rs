@@ -37,8 +37,14 @@ pub fn of_entry(entry: &Entry) -> String {
             format!("{}{of} made: {}{}.", made(entry), what(entry), tiers(entry, "; "))
         }
         Outcome::Success => format!("Tiers{of}: {}.", tiers(entry, "")),
-        Outcome::Partial if failed_steps(entry) && !entry.changed() => {
-            format!("Not all could be done for the tiers{of}: {}.", tiers(entry, ""))
+
+        Outcome::Partial if failed_steps(entry) && entry.unread.is_empty() && entry.missing.is_empty() => {
+            let saved = if entry.changed() {
+                format!("{} made: {}; ", made(entry), what(entry))
+            } else {
+                String::new()
+            };
+            format!("Not all could be done for the tiers{of}: {saved}{}.", tiers(entry, ""))
         }
         Outcome::Partial if !entry.missing.is_empty() => {
             let missing = count(entry.missing.len() as u64, "resource");

@@ -66,9 +66,8 @@ impl Chain {
     pub(super) fn write(&self, store: &Store, wanted: &[&Link]) -> Result<Option<Oid>, Failure> {
         let mut tip = None;
         for (at, link) in wanted.iter().enumerate() {
-            let is_there = tip
-                == at.checked_sub(1).map(|before| self.links.get(before).map(|link| link.commit)).flatten()
-                && self.links.get(at).is_some_and(|here| here.commit == link.commit);
+            let before = at.checked_sub(1).and_then(|before| self.links.get(before)).map(|link| link.commit);
+            let is_there = tip == before && self.links.get(at).is_some_and(|here| here.commit == link.commit);
             tip = Some(if is_there { link.commit } else { copy(store, link, tip)? });
         }
         Ok(tip)

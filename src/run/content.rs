@@ -12,8 +12,8 @@ use crate::config::Settings;
 use crate::plan::backup::{Anomaly, Append, Captured, Seen};
 use crate::report::{SnapshotFacts, state as words};
 use crate::snapshot::{
-    LAYOUT_VERSION, MANIFEST_NAME, Manifest, Message, Named, ProjectEntry, SCHEMA_VERSION, SnapshotId,
-    SourceInfo, State, ToolInfo, TreePath, Unread,
+    ContentSize, LAYOUT_VERSION, MANIFEST_NAME, Manifest, Message, Named, ProjectEntry, SCHEMA_VERSION,
+    SnapshotId, SourceInfo, State, ToolInfo, TreePath, Unread,
 };
 use crate::store::{NewCommit, Oid, RefChange, RefusalKind, Store};
 
@@ -140,6 +140,11 @@ impl Content {
             taken: name.taken,
             project: world.project().clone(),
             layout: LAYOUT_VERSION,
+            size: Some(ContentSize {
+                resources: self.gathered.resources.len() as u64,
+                files: self.gathered.files.len() as u64,
+                bytes: self.gathered.bytes(),
+            }),
             first_commit: None,
             words: words.to_owned(),
         };

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use serde::Serialize;
+
 use super::{ProjectId, SnapshotId};
 
 /// The longest message body, in bytes: commits stay light, and GitHub's page shows them whole.
@@ -18,10 +20,23 @@ pub struct Message {
     pub project: ProjectId,
     /// The layout of its content.
     pub layout: u32,
+    /// How much it holds; absent where the commit does not say.
+    pub size: Option<ContentSize>,
     /// The commit that first held it; absent on that commit itself.
     pub first_commit: Option<String>,
     /// What a person reads; no line of it may look like one of our trailers.
     pub words: String,
+}
+
+/// How much a snapshot holds: what a list of snapshots says of each without fetching any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ContentSize {
+    /// How many resources.
+    pub resources: u64,
+    /// How many files.
+    pub files: u64,
+    /// Their size together.
+    pub bytes: u64,
 }
 
 impl Message {
@@ -59,6 +74,7 @@ impl Message {
             taken: DateTime::parse_from_rfc3339(value("Snapshot-Taken")?).ok()?.to_utc(),
             project: value("Snapshot-Project")?.parse().ok()?,
             layout: value("Snapshot-Layout")?.parse().ok()?,
+            size: value("Snapshot-Content").and_then(ContentSize::parse),
             first_commit: value("Snapshot-First-Commit").map(str::to_owned),
             words,
         })
@@ -71,8 +87,24 @@ impl Message {
             ("Snapshot-Project", self.project.to_string()),
             ("Snapshot-Layout", self.layout.to_string()),
         ];
+        trailers.extend(self.size.map(|size| ("Snapshot-Content", size.to_string())));
         trailers.extend(self.first_commit.clone().map(|commit| ("Snapshot-First-Commit", commit)));
         trailers
+    }
+}
+
+impl std::fmt::Display for ContentSize {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} resources, {} files, {} bytes", self.resources, self.files, self.bytes)
+    }
+}
+
+impl ContentSize {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(", ");
+        let mut part = |noun: &str| parts.next()?.strip_suffix(noun)?.trim_end().parse().ok();
+        let (resources, files, bytes) = (part("resources")?, part("files")?, part("bytes")?);
+        Some(Self { resources, files, bytes })
     }
 }
 
@@ -92,6 +124,7 @@ mod tests {
             taken: "2025-10-03T14:30:00Z".parse().unwrap(),
             project: "5f3a5f3a5f3a5f3a5f3a5f3a".parse().unwrap(),
             layout: 1,
+            size: Some(ContentSize { resources: 41, files: 120, bytes: 1_234_567 }),
             first_commit: None,
             words: words.to_owned(),
         }
@@ -109,6 +142,7 @@ mod tests {
         Snapshot-Taken: 2025-10-03T14:30:00Z
         Snapshot-Project: 5f3a5f3a5f3a5f3a5f3a5f3a
         Snapshot-Layout: 1
+        Snapshot-Content: 41 resources, 120 files, 1234567 bytes
         ");
     }
 
@@ -125,8 +159,8 @@ mod tests {
             copy.first_commit = Some("c0ffee".to_owned());
             let read = Message::parse(&copy.compose()).unwrap();
             assert_eq!(
-                (&read.snapshot, &read.first_commit, read.taken),
-                (&copy.snapshot, &copy.first_commit, copy.taken)
+                (&read.snapshot, &read.first_commit, read.taken, read.size),
+                (&copy.snapshot, &copy.first_commit, copy.taken, copy.size)
             );
         }
         assert_eq!(Message::parse("Fix a bug"), None);

@@ -15,9 +15,12 @@ mod manifest;
 mod message;
 mod names;
 mod period;
+mod pin;
+mod place;
 mod record;
 mod redact;
 mod selection;
+mod selector;
 mod state;
 mod tier;
 mod tree_path;
@@ -32,12 +35,15 @@ pub use manifest::{
     FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, Named, ProjectEntry, ResourceEntry,
     RunInfo, SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
 };
-pub use message::Message;
-pub use names::{InvalidName, Prefix, ProjectId, SnapshotId, TierName};
+pub use message::{ContentSize, Message};
+pub use names::{InvalidName, PinLabel, Prefix, ProjectId, SnapshotId, TierName};
 pub use period::{Period, Span};
+pub use pin::Pin;
+pub use place::Place;
 pub use record::{Moved, PartTime, Record, Signals};
 pub use redact::{SecretsPolicy, redact, redact_document};
 pub use selection::Selection;
+pub use selector::Selector;
 pub use state::{Facts, Learned, State, content_digest};
 pub use tier::{Storage, Tier, Tiers};
 pub use tree_path::TreePath;

@@ -159,6 +159,24 @@ impl Prefix {
         format!("refs/heads/{}/quarantine", self.0)
     }
 
+    /// Returns the full ref name of the branch on which what a restore changes is kept before.
+    #[must_use]
+    pub fn safety(&self) -> String {
+        format!("refs/heads/{}/safety", self.0)
+    }
+
+    /// Returns the full ref name of a pin.
+    #[must_use]
+    pub fn pin(&self, label: &PinLabel) -> String {
+        format!("{}{label}", self.pins())
+    }
+
+    /// Returns how the full ref names of all pins begin.
+    #[must_use]
+    pub fn pins(&self) -> String {
+        format!("refs/tags/{}/pin/", self.0)
+    }
+
     /// Returns the full ref name of the branch on which runs keep what they remember.
     #[must_use]
     pub fn state(&self) -> String {
@@ -176,14 +194,6 @@ impl FromStr for Prefix {
     type Err = InvalidName;
 
     fn from_str(prefix: &str) -> Result<Self, InvalidName> {
-        let component = |c: &str| {
-            !c.is_empty()
-                && c.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-                && !c.starts_with(['.', '-'])
-                && !c.ends_with('.')
-                && !c.contains("..")
-                && !c.ends_with(".lock")
-        };
         let reserved = |c: &str| Self::RESERVED.contains(&c);
         let ok = prefix.len() <= 100
             && prefix.split('/').all(component)
@@ -197,6 +207,38 @@ impl FromStr for Prefix {
             found: prefix.to_owned(),
             rule: "it is a branch name of letters, digits, `.`, `_`, `-`, with `/` between parts, none of them \
                    quarantine, safety, audit, state, pin or import",
+        })
+    }
+}
+
+/// Whether a text may stand between two `/` of a ref's name.
+fn component(c: &str) -> bool {
+    !c.is_empty()
+        && c.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        && !c.starts_with(['.', '-'])
+        && !c.ends_with('.')
+        && !c.contains("..")
+        && !c.ends_with(".lock")
+}
+
+/// What a person calls a snapshot that is to stay: `go-live`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PinLabel(String);
+
+string_faces!(PinLabel);
+
+impl FromStr for PinLabel {
+    type Err = InvalidName;
+
+    fn from_str(label: &str) -> Result<Self, InvalidName> {
+        if component(label) && label.len() <= 60 {
+            return Ok(Self(label.to_owned()));
+        }
+        Err(InvalidName {
+            what: "the pin's label",
+            found: label.to_owned(),
+            rule: "it has up to 60 letters, digits, `.`, `_` and `-`, and begins with a letter or a digit",
         })
     }
 }
@@ -254,6 +296,10 @@ mod tests {
         {
             assert!(bad.parse::<Prefix>().is_err(), "{bad}");
         }
+        for bad in ["", "a b", "a/b", ".a", "-a", "a..b", "a.lock", "ü", &"x".repeat(61)] {
+            assert!(bad.parse::<PinLabel>().is_err(), "{bad}");
+        }
+        assert_eq!("go-live_2.0".parse::<PinLabel>().unwrap().as_str(), "go-live_2.0");
         for bad in ["", "Hourly", "state", "a/b", "-a", "a-", "ü"] {
             assert!(bad.parse::<TierName>().is_err(), "{bad}");
         }

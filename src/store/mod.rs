@@ -34,7 +34,7 @@ pub use change::{NewObjects, Pushed, RefChange, RefOutcome, Refusal, RefusalKind
 pub use error::{Error, Problem};
 pub use git2::Oid;
 pub use location::Location;
-pub use object::{CommitFacts, NewCommit};
+pub use object::{CommitFacts, NewCommit, NewTag, TagFacts};
 use path::PathStore;
 use remote::{Patience, Remote};
 use scratch::Scratch;
@@ -176,6 +176,14 @@ impl Store {
     /// The temporary directory cannot be written to.
     pub fn write_commit(&self, commit: NewCommit<'_>) -> Result<Oid, Error> {
         self.scratch().write_commit(&commit).map_err(named(&self.location))
+    }
+
+    /// Keeps an annotated tag of a commit. Its tagger is always the same.
+    ///
+    /// # Errors
+    /// The temporary directory cannot be written to.
+    pub fn write_tag(&self, tag: NewTag<'_>) -> Result<Oid, Error> {
+        self.scratch().write_tag(&tag).map_err(named(&self.location))
     }
 
     /// Says what pushing these commits would send.

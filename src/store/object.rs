@@ -30,6 +30,30 @@ pub struct NewCommit<'a> {
     pub time: DateTime<Utc>,
 }
 
+/// An annotated tag to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct NewTag<'a> {
+    /// The commit it stands for.
+    pub target: Oid,
+    /// Its name, without `refs/tags/`.
+    pub name: &'a str,
+    /// What it says.
+    pub message: &'a str,
+    /// When it was made.
+    pub time: DateTime<Utc>,
+}
+
+/// What an annotated tag says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagFacts {
+    /// The object it stands for.
+    pub target: Oid,
+    /// Its message, whole.
+    pub message: String,
+    /// When it was made.
+    pub time: DateTime<Utc>,
+}
+
 /// What a commit says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitFacts {
@@ -119,6 +143,33 @@ pub(super) fn encode_commit(commit: &NewCommit<'_>) -> Vec<u8> {
     .into_bytes()
 }
 
+/// Writes an annotated tag.
+pub(super) fn encode_tag(tag: &NewTag<'_>) -> Vec<u8> {
+    let NewTag { target, name, message, time } = tag;
+    let end = if message.ends_with('\n') { "" } else { "\n" };
+    let time = time.timestamp();
+    format!("object {target}\ntype commit\ntag {name}\ntagger {SIGNATURE} {time} +0000\n\n{message}{end}")
+        .into_bytes()
+}
+
+/// Reads an annotated tag.
+pub(super) fn decode_tag(id: Oid, bytes: &[u8]) -> Result<TagFacts, Problem> {
+    let broken = || Problem::Broken { what: "tag", id };
+    let text = String::from_utf8_lossy(bytes);
+    let (head, message) = text.split_once("\n\n").ok_or_else(broken)?;
+    let line = |word: &str| head.lines().find_map(|line| line.strip_prefix(word));
+    let target = line("object ").and_then(|id| Oid::from_str(id).ok()).ok_or_else(broken)?;
+    // A tag of long ago may have no tagger.
+    let time = line("tagger ").and_then(time_of).unwrap_or_default();
+    Ok(TagFacts { target, message: message.to_owned(), time })
+}
+
+/// Returns the time at the end of a signature.
+fn time_of(signature: &str) -> Option<DateTime<Utc>> {
+    let seconds = signature.rsplit(' ').nth(1)?.parse().ok()?;
+    DateTime::from_timestamp(seconds, 0)
+}
+
 /// Reads a commit.
 pub(super) fn decode_commit(id: Oid, bytes: &[u8]) -> Result<CommitFacts, Problem> {
     let broken = || Problem::Broken { what: "commit", id };
@@ -129,10 +180,7 @@ pub(super) fn decode_commit(id: Oid, bytes: &[u8]) -> Result<CommitFacts, Proble
         match line.split_once(' ') {
             Some(("tree", id)) => tree = Oid::from_str(id).ok(),
             Some(("parent", id)) => parents.push(Oid::from_str(id).map_err(|_| broken())?),
-            Some(("committer", rest)) => {
-                let seconds = rest.rsplit(' ').nth(1).and_then(|seconds| seconds.parse().ok());
-                time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-            }
+            Some(("committer", rest)) => time = time_of(rest),
             _ => {}
         }
     }
@@ -214,6 +262,15 @@ mod tests {
         assert_eq!(facts.time, time);
         assert_eq!(facts.message, "Subject\n\nBody: ü\n");
         assert!(decode_commit(id(3), b"tree x\n\n").is_err());
+    }
+
+    #[test]
+    fn a_tag_reads_back() {
+        let time = DateTime::from_timestamp(1_759_501_800, 0).unwrap();
+        let tag = NewTag { target: id(1), name: "snapshot/pin/go-live", message: "Why\n\nMore", time };
+        let facts = decode_tag(id(3), &encode_tag(&tag)).unwrap();
+        assert_eq!(facts, TagFacts { target: id(1), message: "Why\n\nMore\n".to_owned(), time });
+        assert!(decode_tag(id(3), b"object x\n\n").is_err());
     }
 
     #[test]

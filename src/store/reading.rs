@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::remote::{Remote, Wanted};
 use super::scratch::Scratch;
-use super::{CommitFacts, Error, Oid, Problem, Side, Store, named, unpoisoned};
+use super::{CommitFacts, Error, Oid, Problem, Side, Store, TagFacts, named, unpoisoned};
 use crate::snapshot::TreePath;
 
 impl Store {
@@ -28,7 +28,7 @@ impl Store {
         }
     }
 
-    /// Makes the commits of these chains readable here, to their ends, for [`Store::chain`]. Their trees are not
+    /// Makes the commits of these chains (or of the commits that annotated tags stand for) readable here, to their ends, for [`Store::chain`]. Their trees are not
     /// fetched where the server can leave them out.
     ///
     /// # Errors
@@ -69,6 +69,17 @@ impl Store {
         }
         self.fetch_chains(&[tip]).await?;
         Ok(Some(self.chain(tip)?.len() as u64))
+    }
+
+    /// Reads an annotated tag; `None` where the id is a commit's.
+    ///
+    /// # Errors
+    /// It is not here: see [`Store::fetch_chains`].
+    pub fn tag(&self, id: Oid) -> Result<Option<TagFacts>, Error> {
+        match self.scratch().tag(id) {
+            Err(Problem::Broken { .. }) => Ok(None),
+            tag => tag.map(Some).map_err(named(&self.location)),
+        }
     }
 
     /// Reads a commit.

@@ -87,6 +87,18 @@ impl Lab {
 
     /// Runs a mode at a time, with this config.json.
     pub(crate) fn run(&self, mode: &str, cognigy: &Cognigy, now: DateTime<Utc>, config: &Value) -> Ran {
+        self.run_with(mode, cognigy, now, config, &[])
+    }
+
+    /// The same with more variables.
+    pub(crate) fn run_with(
+        &self,
+        mode: &str,
+        cognigy: &Cognigy,
+        now: DateTime<Utc>,
+        config: &Value,
+        more: &[(&str, &str)],
+    ) -> Ran {
         let (file, config) = (self.dir.path().join("config.json"), config.to_string());
         // Another run may be reading it.
         if std::fs::read_to_string(&file).unwrap_or_default() != config {
@@ -99,7 +111,8 @@ impl Lab {
             ("COGNIGY_API_KEY", cognigy.api_key().to_owned()),
             ("COGNIGY_AGENT_ID", cognigy.project_id()),
         ];
-        let variables = variables.into_iter().chain(self.address.iter().cloned());
+        let more = more.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let variables = variables.into_iter().chain(self.address.iter().cloned()).chain(more);
         let variables = variables.map(|(name, value)| (name.into(), value.into()));
         let door = Door {
             arguments: vec!["cognigy-backup".into(), mode.into()],

@@ -31,4 +31,5 @@ mod quarantine;
 mod several;
 mod steps;
 mod store_faults;
+mod tiers;
 mod world;

@@ -62,7 +62,7 @@ pub enum Why {
     },
     /// The snapshot carries a time that is still to come.
     FutureDated,
-    /// The period has a snapshot already, or a later one has, and the server does not let the branch be rewritten.
+    /// A later period has one already, and the server does not let the branch be rewritten.
     AppendOnly {
         /// The period.
         period: String,
@@ -158,7 +158,9 @@ impl Wish {
             }
             let closes = facts.closes(span);
             let is_open = facts.now < closes;
-            let is_final = tier.storage == Storage::Release || facts.append_only.contains(&tier.name);
+            let is_release = tier.storage == Storage::Release;
+            let only_appends = facts.append_only.contains(&tier.name);
+            let is_final = is_release || only_appends;
             let refresh = there.map(|there| there.taken() + interval(tier));
             let until = match refresh {
                 _ if is_final => is_open.then_some(closes),
@@ -171,12 +173,12 @@ impl Wish {
                 not_due = Some((*snapshot, until, span, *from));
                 continue;
             }
-            // What is written once is not written again; and to a chain that may not be rewritten only later periods come.
-            let is_late = facts.append_only.contains(&tier.name) && last.is_some_and(|last| span < last);
-            if is_final && there.is_some() || is_late {
-                if tier.storage == Storage::Branch {
-                    skip(snapshot, Why::AppendOnly { period: span.label.clone() });
-                }
+            // What is written once is not written again.
+            if is_release && there.is_some() {
+                continue;
+            }
+            if only_appends && last.is_some_and(|last| span < last) {
+                skip(snapshot, Why::AppendOnly { period: span.label.clone() });
                 continue;
             }
             wish.moves.push(Move {
@@ -184,7 +186,7 @@ impl Wish {
                 snapshot: (*snapshot).clone(),
                 from: (*from).clone(),
                 period: span.label.clone(),
-                replaces: there.cloned(),
+                replaces: there.filter(|_| !only_appends).cloned(),
                 open: is_open,
             });
         }

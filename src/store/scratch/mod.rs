@@ -21,7 +21,7 @@ pub(super) use pack::Pack;
 use spool::Spool;
 
 use super::error::Problem;
-use super::object::{self, CommitFacts, Folder, Is, NewCommit, TreeEntry};
+use super::object::{self, CommitFacts, Folder, Is, NewCommit, NewTag, TagFacts, TreeEntry};
 use crate::snapshot::TreePath;
 
 /// Where the objects are that the store has.
@@ -97,8 +97,9 @@ impl Scratch {
             Problem::Missing { id } => Problem::Incomplete { tip, missing: id },
             other => other,
         };
-        let mut seen = HashSet::from([tip]);
-        let mut trees = vec![self.commit(tip).map_err(missing)?.tree];
+        let commit = self.peel(tip).map_err(missing)?;
+        let mut seen = HashSet::from([tip, commit]);
+        let mut trees = vec![self.commit(commit).map_err(missing)?.tree];
         while let Some(tree) = trees.pop() {
             if self.known.contains(&tree) || !seen.insert(tree) {
                 continue;
@@ -161,9 +162,25 @@ impl Scratch {
         object::decode_commit(id, &self.read_as(id, ObjectType::Commit, "commit")?)
     }
 
+    /// Reads an annotated tag.
+    pub(super) fn tag(&self, id: Oid) -> Result<TagFacts, Problem> {
+        object::decode_tag(id, &self.read_as(id, ObjectType::Tag, "tag")?)
+    }
+
+    /// Returns the commit that a tip stands for, which an annotated tag is not itself.
+    fn peel(&self, tip: Oid) -> Result<Oid, Problem> {
+        let mut at = tip;
+        loop {
+            match self.read(at)? {
+                (ObjectType::Tag, bytes) => at = object::decode_tag(at, &bytes)?.target,
+                _ => return Ok(at),
+            }
+        }
+    }
+
     /// Reads the commits from a tip to the end of its chain, along first parents.
     pub(super) fn chain(&self, tip: Oid) -> Result<Vec<(Oid, CommitFacts)>, Problem> {
-        let (mut chain, mut next) = (Vec::new(), Some(tip));
+        let (mut chain, mut next) = (Vec::new(), Some(self.peel(tip)?));
         while let Some(id) = next {
             let facts = self.commit(id)?;
             next = facts.parents.first().copied();
@@ -247,7 +264,12 @@ impl Scratch {
         self.write(ObjectType::Commit, &object::encode_commit(commit))
     }
 
-    /// Gathers what these commits need and the store is not known to have: commits, trees, files, in that order, as
+    /// Writes an annotated tag.
+    pub(super) fn write_tag(&mut self, tag: &NewTag<'_>) -> Result<Oid, Problem> {
+        self.write(ObjectType::Tag, &object::encode_tag(tag))
+    }
+
+    /// Gathers what these commits (or tags of commits) need and the store is not known to have: commits, trees, files, in that order, as
     /// a pack wants it. What this run did not write is in the store already, or the id could not have been known.
     pub(super) fn outgoing(&self, tips: impl IntoIterator<Item = Oid>) -> Result<Outgoing, Problem> {
         let mut seen = HashSet::new();
@@ -261,6 +283,10 @@ impl Scratch {
         while let Some(id) = chain.pop() {
             let Some(found) = ours(id) else { continue };
             commits.push(found);
+            if found.1.kind == ObjectType::Tag {
+                chain.push(self.tag(id)?.target);
+                continue;
+            }
             let facts = self.commit(id)?;
             chain.extend(facts.parents);
             folders.push((String::new(), facts.tree));

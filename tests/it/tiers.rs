@@ -1,0 +1,298 @@
+//! The tiers over many runs: promoted, forgotten, and still readable with stock git; whatever else stands in the store, and
+//! whatever its server forbids.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use testkit::cognigy::{Cognigy, Project, Setup, Size};
+use testkit::upstream::{Options, Upstream};
+
+use crate::lab::{HOURLY, Lab, Ran, at};
+
+const DAILY: &str = "snapshot/daily";
+const WEEKLY: &str = "snapshot/weekly";
+
+/// A project that somebody edits, and runs over its store.
+struct Life {
+    cognigy: Cognigy,
+    upstream: Upstream,
+    lab: Lab,
+    now: DateTime<Utc>,
+    config: Value,
+    edits: u32,
+}
+
+impl Life {
+    fn new() -> Self {
+        Self::on(Upstream::start())
+    }
+
+    fn on(upstream: Upstream) -> Self {
+        let project = Project::seeded(1, Size { flows: 1, ..Size::small() });
+        Self {
+            cognigy: Cognigy::start(Setup { project, ..Setup::default() }),
+            lab: Lab::on(Duration::from_millis(20), &upstream),
+            upstream,
+            now: at("2025-10-03T12:10:00Z"),
+            config: json!({}),
+            edits: 0,
+        }
+    }
+
+    fn edit(&mut self) {
+        self.edits += 1;
+        let name = format!("Name {}", self.edits);
+        self.cognigy.edit(|project| project.rename(&name));
+    }
+
+    fn pass(&mut self, minutes: i64) {
+        self.now += TimeDelta::minutes(minutes);
+    }
+
+    fn run(&self, mode: &str) -> Ran {
+        self.lab.run(mode, &self.cognigy, self.now, &self.config)
+    }
+
+    /// An edit and a run of `auto`, and so many minutes.
+    fn live(&mut self, minutes: i64) -> Ran {
+        self.edit();
+        let ran = self.run("auto");
+        self.pass(minutes);
+        ran
+    }
+
+    /// The snapshots of a branch by their times, newest first.
+    fn times(&self, branch: &str) -> Vec<String> {
+        let ids = self.ids(branch);
+        ids.iter().map(|id| format!("{}-{}T{}", &id[4..6], &id[6..8], &id[9..13])).collect()
+    }
+
+    fn ids(&self, branch: &str) -> Vec<String> {
+        let messages = self.upstream.rev_list(branch);
+        let trailer = |commit: &String| {
+            let message = self.upstream.message(commit);
+            message.lines().find_map(|line| line.strip_prefix("Snapshot-Id: ")).unwrap().to_owned()
+        };
+        messages.iter().map(trailer).collect()
+    }
+}
+
+#[test]
+fn ten_days_of_auto_leave_what_the_policy_says_and_stock_git_reads_it() {
+    let mut life = Life::new();
+    for n in 0..40 {
+        let ran = life.live(360);
+        assert_eq!((ran.outcome(), ran.code), ("success", 0), "run {n}: {}", ran.said);
+    }
+    assert_eq!(life.upstream.rev_list(HOURLY).len(), 6);
+    assert_eq!(
+        life.times(DAILY),
+        ["10-13T0610", "10-12T1810", "10-11T1810", "10-10T1810", "10-09T1810", "10-08T1810", "10-07T1810"]
+    );
+    assert_eq!(life.times(WEEKLY), ["10-13T0010", "10-12T1810", "10-05T1810"]);
+    // A snapshot is whole wherever it stands, and has one name.
+    let id = &life.ids(DAILY)[1];
+    let found = life.ids(WEEKLY).iter().position(|one| one == id).unwrap();
+    let commits = [&life.upstream.rev_list(DAILY)[1], &life.upstream.rev_list(WEEKLY)[found]];
+    let tree = |commit: &str| life.upstream.git(&["rev-parse", &format!("{commit}^{{tree}}")]);
+    assert_eq!(tree(commits[0]), tree(commits[1]));
+    assert!(life.upstream.message(commits[0]).contains("Snapshot-First-Commit: "));
+    // What a person looks at with stock git.
+    let diff = life.upstream.git(&["diff", "--stat", "snapshot/daily~1", "snapshot/daily", "--", "agent/"]);
+    assert!(diff.contains("config.json"), "{diff}");
+    life.upstream.fsck();
+}
+
+#[test]
+fn separate_crons_reach_what_auto_reaches() {
+    let (mut one, mut other) = (Life::new(), Life::new());
+    for n in 0..30 {
+        one.live(360);
+        other.edit();
+        assert_eq!(other.run("backup").code, 0);
+        other.pass(10);
+        let promoted = other.run("promote");
+        assert!(["success", "unchanged"].contains(&promoted.outcome()), "{}", promoted.said);
+        assert_eq!(promoted.requests, 0, "nobody is asked");
+        if n % 4 == 3 {
+            assert_eq!(other.run("cleanup").code, 0);
+        }
+        other.pass(350);
+    }
+    other.run("cleanup");
+    for branch in [HOURLY, DAILY, WEEKLY] {
+        assert_eq!(one.ids(branch), other.ids(branch), "{branch}");
+    }
+}
+
+#[test]
+fn a_dry_run_says_it_all_and_does_nothing() {
+    let mut life = Life::new();
+    for _ in 0..8 {
+        life.live(180);
+    }
+    life.edit();
+    let before = life.upstream.branches();
+    let ran = life.run("dry-run");
+    assert_eq!((ran.outcome(), ran.code), ("planned", 0), "{}", ran.said);
+    for said in ["append snapshot", "put `", "into `daily`", "forget `", "in `hourly`"] {
+        assert!(ran.said.contains(said), "{said}: {}", ran.said);
+    }
+    assert_eq!(life.upstream.branches(), before);
+    // And that is what is then done.
+    let done = life.run("auto");
+    let steps = |said: &str| {
+        let words = |line: &str| line.split_once("forget `").map(|(_, rest)| rest.to_owned());
+        said.lines().filter_map(words).collect::<Vec<_>>()
+    };
+    assert_eq!(steps(&ran.said), steps(&done.said));
+}
+
+#[test]
+fn nothing_that_needs_no_change_is_touched() {
+    let mut life = Life::new();
+    for _ in 0..8 {
+        life.live(30);
+    }
+    let before = life.upstream.branches();
+    for mode in ["auto", "promote", "cleanup", "auto"] {
+        let ran = life.run(mode);
+        assert_eq!(ran.outcome(), "unchanged", "{mode}: {}", ran.said);
+    }
+    assert_eq!(life.upstream.branches(), before);
+}
+
+#[test]
+fn one_tier_may_be_named() {
+    let mut life = Life::new();
+    for _ in 0..3 {
+        life.edit();
+        life.run("backup");
+        life.pass(1440);
+    }
+    let ran = life.lab.run_with(
+        "promote",
+        &life.cognigy,
+        life.now,
+        &life.config,
+        &[("COGNIGY_BACKUP_TIER", "weekly")],
+    );
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    assert!(life.upstream.rev_list(DAILY).is_empty() && !life.upstream.rev_list(WEEKLY).is_empty());
+    let ran = life.lab.run_with(
+        "promote",
+        &life.cognigy,
+        life.now,
+        &life.config,
+        &[("COGNIGY_BACKUP_TIER", "wekly")],
+    );
+    assert!(ran.code == 3 && ran.said.contains("did you mean `weekly`"), "{}", ran.said);
+}
+
+#[test]
+fn where_nothing_may_be_rewritten_days_are_kept_and_what_cannot_be_forgotten_is_said() {
+    let upstream = Upstream::start();
+    upstream.config("receive.denyNonFastForwards", "true");
+    let mut life = Life::on(upstream);
+    for n in 0..24 {
+        let ran = life.live(180);
+        if n >= 6 {
+            assert_eq!((ran.outcome(), ran.code), ("partial", 2), "{}", ran.said);
+            assert!(ran.said.contains("does not let the branch be rewritten"), "{}", ran.said);
+        }
+    }
+    assert_eq!(life.upstream.rev_list(HOURLY).len(), 24);
+    // Nobody knows before the first refusal, so a day's first is there too; its last always is.
+    let daily = life.times(DAILY);
+    for last in ["10-05T2110", "10-04T2110", "10-03T2110"] {
+        assert!(daily.contains(&last.to_owned()), "{daily:?}");
+    }
+    // The rule is lifted, and all is as it would have been.
+    life.upstream.config("receive.denyNonFastForwards", "false");
+    let ran = life.live(180);
+    assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+    assert_eq!(life.upstream.rev_list(HOURLY).len(), 6);
+    life.upstream.fsck();
+}
+
+#[test]
+fn a_branch_that_is_refused_stops_no_other() {
+    let upstream = Upstream::start();
+    upstream.refuse_ref("refs/heads/snapshot/daily", "not here");
+    let mut life = Life::on(upstream);
+    for _ in 0..8 {
+        let ran = life.live(1440);
+        assert_eq!((ran.outcome(), ran.code), ("partial", 2), "{}", ran.said);
+        assert!(ran.said.contains("`snapshot/daily` could not be moved"), "{}", ran.said);
+    }
+    assert!(life.upstream.rev_list(DAILY).is_empty());
+    assert!(!life.upstream.rev_list(WEEKLY).is_empty());
+    // What daily still has to take was not forgotten.
+    assert_eq!(life.upstream.rev_list(HOURLY).len(), 7);
+}
+
+#[test]
+fn somebody_else_s_commits_are_never_rewritten() {
+    let mut life = Life::new();
+    life.live(360);
+    let foreign = life.upstream.commit(DAILY, &[("notes.txt", b"mine")], "My notes");
+    for _ in 0..8 {
+        let ran = life.live(360);
+        assert_eq!(ran.code, 2, "{}", ran.said);
+        assert!(ran.said.contains("no snapshot of cognigy-backup"), "{}", ran.said);
+    }
+    assert_eq!(life.upstream.rev_list(DAILY)[0], foreign);
+    assert!(!life.upstream.rev_list(WEEKLY).is_empty());
+}
+
+#[test]
+fn the_template_s_branches_are_in_the_way_and_left_alone() {
+    let mut life = Life::new();
+    life.upstream.commit("snapshot/daily/20251001", &[("agent/x.json", b"{}")], "Daily snapshot");
+    let ran = life.live(360);
+    assert_eq!(ran.code, 2, "{}", ran.said);
+    assert!(ran.said.contains("mode: import"), "{}", ran.said);
+    assert_eq!(life.upstream.rev_list("snapshot/daily/20251001").len(), 1);
+}
+
+#[test]
+fn a_server_that_cannot_move_branches_as_one_gets_what_is_added_first() {
+    let upstream = Upstream::start_with(Options::default());
+    upstream.without_atomic();
+    let mut life = Life::on(upstream);
+    for n in 0..30 {
+        let ran = life.live(360);
+        assert_eq!((ran.outcome(), ran.code), ("success", 0), "run {n}: {}", ran.said);
+    }
+    assert_eq!(life.upstream.rev_list(HOURLY).len(), 6);
+    assert_eq!(life.upstream.rev_list(DAILY).len(), 7);
+    life.upstream.fsck();
+}
+
+#[test]
+fn a_branch_deleted_by_hand_comes_back_with_what_is_left() {
+    let mut life = Life::new();
+    for _ in 0..20 {
+        life.live(360);
+    }
+    let weekly = life.ids(WEEKLY);
+    for branch in [DAILY, WEEKLY] {
+        life.lab.delete(branch);
+    }
+    let ran = life.run("auto");
+    assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+    assert_eq!(life.ids(WEEKLY)[0], life.ids(HOURLY)[0]);
+    assert!(weekly.len() >= life.ids(WEEKLY).len() && !life.ids(DAILY).is_empty());
+}
+
+#[test]
+fn the_tiers_count_days_of_their_zone() {
+    let mut life = Life::new();
+    life.config = json!({"timeZone": "Pacific/Auckland"});
+    for _ in 0..6 {
+        life.live(360);
+    }
+    // Midnight in Auckland is 11:00 UTC.
+    assert_eq!(life.times(DAILY)[1..], ["10-04T0610"]);
+}
