@@ -3,6 +3,8 @@
 //! One table ([`Input::facts`]) is the source of the action's inputs, the command's flags, the variables and the
 //! documentation. [`super::Inputs`] is what came of them.
 
+use super::mode::Mode;
+
 /// An input of the action, which is a flag of the command as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Input {
@@ -30,6 +32,28 @@ pub enum Input {
     AllowPublic,
     /// The one tier to promote into or to clean up.
     Tier,
+    /// Which snapshot is meant.
+    Snapshot,
+    /// What to look for.
+    Query,
+    /// Where to write to.
+    Output,
+    /// What a pin is called.
+    Pin,
+    /// Why something is done.
+    Reason,
+    /// When a pin may go.
+    Expires,
+    /// What is to be done, once more.
+    Confirm,
+    /// Another policy, to be tried.
+    Policy,
+    /// How many days to simulate.
+    Days,
+    /// How often something changes in them.
+    ChangesPerDay,
+    /// Print JSON.
+    Json,
     /// A capture in quarantine that is right.
     AcceptAnomaly,
     /// Certificates to trust besides the system's.
@@ -66,7 +90,7 @@ pub struct InputFacts {
 
 impl Input {
     /// All inputs, in the order of the documentation.
-    pub const ALL: [Input; 14] = [
+    pub const ALL: [Input; 25] = [
         Input::Mode,
         Input::Config,
         Input::GithubToken,
@@ -79,6 +103,17 @@ impl Input {
         Input::TimeoutMinutes,
         Input::AllowPublic,
         Input::Tier,
+        Input::Snapshot,
+        Input::Query,
+        Input::Output,
+        Input::Pin,
+        Input::Reason,
+        Input::Expires,
+        Input::Confirm,
+        Input::Policy,
+        Input::Days,
+        Input::ChangesPerDay,
+        Input::Json,
         Input::AcceptAnomaly,
         Input::CaCertificate,
     ];
@@ -87,6 +122,24 @@ impl Input {
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.facts().name
+    }
+
+    /// Returns the modes that look at the input; `None` where all do, or where it does no harm.
+    #[must_use]
+    pub fn modes(self) -> Option<&'static [Mode]> {
+        use Mode::{Auto, Backup, Cleanup, DryRun, Explain, Export, Info, Promote, Search, Unpin};
+        Some(match self {
+            Input::Tier => &[Promote, Cleanup, Info, Export, Mode::Pin],
+            Input::Snapshot => &[Info, Export, Mode::Pin],
+            Input::Query => &[Search],
+            Input::Output => &[Export],
+            Input::Pin => &[Mode::Pin, Unpin, Backup, Auto],
+            Input::Reason | Input::Expires => &[Mode::Pin, Backup, Auto],
+            Input::Confirm => &[Unpin],
+            Input::Policy | Input::Days | Input::ChangesPerDay => &[Explain],
+            Input::AcceptAnomaly => &[Backup, Auto, DryRun],
+            _ => return None,
+        })
     }
 
     /// Returns whether the value must never be shown.
@@ -110,7 +163,8 @@ impl Input {
         match self {
             Input::Mode => &InputFacts {
                 name: "mode", kind: Text, variables: &["COGNIGY_BACKUP_MODE"], key: None, default: None,
-                about: "What to do: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `state` or `matrix`.",
+                about: "What to do: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `export`, \
+                        `pin`, `unpin`, `state` or `matrix`.",
             },
             Input::Config => &InputFacts {
                 name: "config", kind: Text, variables: &["COGNIGY_BACKUP_CONFIG"], key: None,
@@ -166,7 +220,54 @@ impl Input {
             },
             Input::Tier => &InputFacts {
                 name: "tier", kind: Text, variables: &["COGNIGY_BACKUP_TIER"], key: None, default: Some("all"),
-                about: "The one tier that `promote` feeds and `cleanup` prunes.",
+                about: "The one tier that `promote` feeds and `cleanup` prunes, and in which a snapshot is looked for.",
+            },
+            Input::Snapshot => &InputFacts {
+                name: "snapshot", kind: Text, variables: &["COGNIGY_BACKUP_SNAPSHOT"], key: None, default: Some("`latest`"),
+                about: "Which snapshot `info`, `export` and `pin` mean: `latest`, `latest~N`, an id or its beginning, a commit, a \
+                        date, a time, a release's tag, a pin's label.",
+            },
+            Input::Query => &InputFacts {
+                name: "query", kind: Text, variables: &["COGNIGY_BACKUP_QUERY"], key: None, default: None,
+                about: "What `search` looks for: a text; or a glob over resources, such as `flows/Main`, or nodes, such as \
+                        `flows/Main#Greet`.",
+            },
+            Input::Output => &InputFacts {
+                name: "output", kind: Text, variables: &["COGNIGY_BACKUP_OUTPUT"], key: None, default: Some("the snapshot's id"),
+                about: "Where `export` writes to: a folder that is not there yet or empty, or a file that ends in `.zip`.",
+            },
+            Input::Pin => &InputFacts {
+                name: "pin", kind: Text, variables: &["COGNIGY_BACKUP_PIN"], key: None, default: None,
+                about: "What a pin is called. In `backup` and `auto`: pin the snapshot that is made, or the newest where nothing \
+                        changed.",
+            },
+            Input::Reason => &InputFacts {
+                name: "reason", kind: Text, variables: &["COGNIGY_BACKUP_REASON"], key: None, default: None,
+                about: "Why a snapshot is pinned.",
+            },
+            Input::Expires => &InputFacts {
+                name: "expires", kind: Text, variables: &["COGNIGY_BACKUP_EXPIRES"], key: None, default: Some("never"),
+                about: "When a pin may go: a date, such as `2026-12-31`, or a duration from now, such as `P90D`.",
+            },
+            Input::Confirm => &InputFacts {
+                name: "confirm", kind: Text, variables: &["COGNIGY_BACKUP_CONFIRM"], key: None, default: None,
+                about: "The label of the pin that `unpin` takes away, once more.",
+            },
+            Input::Policy => &InputFacts {
+                name: "policy", kind: Text, variables: &["COGNIGY_BACKUP_POLICY"], key: None, default: Some("the configuration's"),
+                about: "Another configuration file, of which `explain` tries the `retention`.",
+            },
+            Input::Days => &InputFacts {
+                name: "days", kind: Text, variables: &["COGNIGY_BACKUP_DAYS"], key: None, default: Some("no simulation"),
+                about: "Over how many days to come `explain` says what is kept.",
+            },
+            Input::ChangesPerDay => &InputFacts {
+                name: "changes-per-day", kind: Text, variables: &["COGNIGY_BACKUP_CHANGES_PER_DAY"], key: None, default: Some("10"),
+                about: "How often a day something changes in those days.",
+            },
+            Input::Json => &InputFacts {
+                name: "json", kind: Switch, variables: &["COGNIGY_BACKUP_JSON"], key: None, default: Some("`false`"),
+                about: "Print the whole report as JSON instead of text.",
             },
             Input::AcceptAnomaly => &InputFacts {
                 name: "accept-anomaly", kind: Text, variables: &["COGNIGY_BACKUP_ACCEPT_ANOMALY"], key: None,

@@ -18,6 +18,20 @@ pub enum Mode {
     Auto,
     /// Say what that would do.
     DryRun,
+    /// Say which snapshots there are.
+    List,
+    /// Say all about one of them.
+    Info,
+    /// Say why each is kept, and what would be.
+    Explain,
+    /// Find text and resources in them.
+    Search,
+    /// Write one into a folder or a zip file.
+    Export,
+    /// Keep one until a person says otherwise.
+    Pin,
+    /// Keep it no longer.
+    Unpin,
     /// Say what earlier runs remember of the project and learned about its server.
     State,
     /// Say which projects the configuration files name, for the jobs of a workflow.
@@ -26,8 +40,22 @@ pub enum Mode {
 
 impl Mode {
     /// All modes of this version.
-    pub const ALL: [Mode; 7] =
-        [Mode::Backup, Mode::Promote, Mode::Cleanup, Mode::Auto, Mode::DryRun, Mode::State, Mode::Matrix];
+    pub const ALL: [Mode; 14] = [
+        Mode::Backup,
+        Mode::Promote,
+        Mode::Cleanup,
+        Mode::Auto,
+        Mode::DryRun,
+        Mode::List,
+        Mode::Info,
+        Mode::Explain,
+        Mode::Search,
+        Mode::Export,
+        Mode::Pin,
+        Mode::Unpin,
+        Mode::State,
+        Mode::Matrix,
+    ];
 
     /// Returns whether the mode reads the project, or, of [`Mode::Matrix`], its jobs will: then a Cognigy server must be
     /// named.
@@ -45,6 +73,13 @@ impl Mode {
             Mode::Cleanup => "cleanup",
             Mode::Auto => "auto",
             Mode::DryRun => "dry-run",
+            Mode::List => "list",
+            Mode::Info => "info",
+            Mode::Explain => "explain",
+            Mode::Search => "search",
+            Mode::Export => "export",
+            Mode::Pin => "pin",
+            Mode::Unpin => "unpin",
             Mode::State => "state",
             Mode::Matrix => "matrix",
         }
@@ -59,6 +94,17 @@ impl Mode {
             Mode::Cleanup => "Forget the snapshots that no tier keeps.",
             Mode::Auto => "Back up, promote what is due, clean up: all that a job needs.",
             Mode::DryRun => "Read the project, say what `auto` would do, and change nothing.",
+            Mode::List => "List every snapshot: where it is, its size, why it is kept, when it may go.",
+            Mode::Info => "Say all about one snapshot.",
+            Mode::Explain => {
+                "Say of each snapshot why it is kept or goes, and what a policy would keep over the days to come."
+            }
+            Mode::Search => {
+                "Say in which snapshots a text, a resource or a node is, and since when it is not."
+            }
+            Mode::Export => "Write a snapshot's files into a folder or a zip file.",
+            Mode::Pin => "Keep a snapshot until a person says otherwise, outside every tier.",
+            Mode::Unpin => "Take a pin away.",
             Mode::State => {
                 "Say what earlier runs remember of the project and what they learned about its server."
             }
@@ -96,6 +142,6 @@ mod tests {
         for mode in Mode::ALL {
             assert_eq!(mode.to_string().parse(), Ok(mode));
         }
-        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `state` or `matrix`; did you mean `dry-run`?"#);
+        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `export`, `pin`, `unpin`, `state` or `matrix`; did you mean `dry-run`?"#);
     }
 }

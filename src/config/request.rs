@@ -133,7 +133,16 @@ fn judge<T>(
 
 /// Refuses what was given for all files and can only be true of one.
 fn for_one_file_only(inputs: &Inputs) -> impl Iterator<Item = Problem> {
-    [Input::CognigyAgentId, Input::Prefix, Input::AcceptAnomaly].into_iter().filter_map(|input| {
+    [
+        Input::CognigyAgentId,
+        Input::Prefix,
+        Input::Snapshot,
+        Input::Output,
+        Input::Confirm,
+        Input::AcceptAnomaly,
+    ]
+    .into_iter()
+    .filter_map(|input| {
         let (_, at) = inputs.text(input)?;
         let allowed = match input.facts().key {
             Some(key) => format!("nothing for several files: each says its own, as `{}`", &key[2..]),

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use secrecy::SecretString;
@@ -18,7 +19,9 @@ use super::mode::Mode;
 use super::problem::{Problem, Problems, Warning};
 use super::reading::{Reading, Scope};
 use super::store_location::StoreLocation;
-use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, SnapshotId, TierName, Tiers, TreePath};
+use crate::snapshot::{
+    PinLabel, Prefix, ProjectId, SecretsPolicy, Selection, Selector, SnapshotId, TierName, Tiers, TreePath,
+};
 
 /// What happens when a part of the project cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -76,6 +79,35 @@ pub struct CognigySettings {
     pub api_key: SecretString,
 }
 
+/// A pin that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinSettings {
+    /// What it is called.
+    pub label: PinLabel,
+    /// Why.
+    pub reason: String,
+    /// When it may go.
+    pub expires: Option<Expiry>,
+}
+
+/// When a pin may go, as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// At the end of a day.
+    On(NaiveDate),
+    /// So long after it was made.
+    After(Duration),
+}
+
+/// Days to be simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    /// How many.
+    pub days: u32,
+    /// How often a day something changes.
+    pub changes_per_day: u32,
+}
+
 /// Everything a run was asked to do and how.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -117,6 +149,20 @@ pub struct Settings {
     pub allow_public: bool,
     /// The one tier that is fed or pruned; `None` for all.
     pub tier: Option<TierName>,
+    /// Which snapshot is meant.
+    pub snapshot: Selector,
+    /// What to look for.
+    pub query: Option<String>,
+    /// Where to write to.
+    pub output: Option<PathBuf>,
+    /// The pin to make, or to take away.
+    pub pin: Option<PinSettings>,
+    /// Another policy to be tried: a file.
+    pub policy: Option<PathBuf>,
+    /// What to simulate.
+    pub simulated: Option<Days>,
+    /// Whether the report is printed as JSON.
+    pub json: bool,
     /// A capture in quarantine that a person found to be right: what is missing there may be missing.
     pub accept_anomaly: Option<SnapshotId>,
     /// How many requests to the Cognigy API may be under way at a time.
@@ -181,10 +227,23 @@ impl Settings {
         let time_zone = reading.time_zone();
         let timeout = reading.timeout();
         let tier = tiers.as_ref().and_then(|tiers| reading.tier(tiers));
+        let snapshot = reading.value(Input::Snapshot, |_| None, super::values::selector);
+        let plain = |text: &str| Ok(text.to_owned());
+        let query = match mode {
+            Some(Mode::Search) => reading.required(Input::Query, |_| None, plain),
+            _ => None,
+        };
+        let pin = reading.pin(mode);
+        let simulated = reading.simulated();
+        let json = reading.value(Input::Json, |_| None, super::values::switch).unwrap_or(false);
         let accept_anomaly = reading.value(Input::AcceptAnomaly, |_| None, super::values::snapshot_id);
         let allow_public =
             reading.value(Input::AllowPublic, |_| None, super::values::switch).unwrap_or(false);
         let place = reading.place();
+        let path = |text: &str| Ok(place.path(text));
+        let output = reading.value(Input::Output, |_| None, path);
+        let policy = reading.value(Input::Policy, |_| None, path);
+        reading.unused(mode);
         let ca_file = reading.value(Input::CaCertificate, |_| None, |path| Ok(place.path(path)));
         let secrets = reading.secrets();
         let carrying = reading.carrying();
@@ -224,6 +283,13 @@ impl Settings {
             timeout,
             allow_public,
             tier,
+            snapshot: snapshot.unwrap_or(Selector::Latest(0)),
+            query,
+            output,
+            pin,
+            policy,
+            simulated,
+            json,
             accept_anomaly,
             request_timeout: Duration::from_secs(u64::from(
                 api.request_timeout_seconds.unwrap_or(super::values::REQUEST_TIMEOUT),

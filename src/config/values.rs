@@ -3,13 +3,16 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::file::CloneType;
 use super::problem::{Fault, choice, nearest, quoted};
+use super::settings::Expiry;
 use crate::snapshot::{
-    InvalidName, Kind, MANIFEST_NAME, Period, Prefix, ProjectId, Selection, SnapshotId, TreePath,
+    InvalidName, Kind, MANIFEST_NAME, Period, PinLabel, Prefix, ProjectId, Selection, Selector, SnapshotId,
+    TreePath,
 };
 
 pub(super) const AGENT_DIR: &str = "agent";
@@ -26,6 +29,8 @@ pub(super) const MAX_CARRY_AGE: &str = "PT24H";
 pub(super) const TIME_BUDGET: &str = "PT10M";
 /// Of the 1,000 that the shared service allows; the rest is for whoever shares the address.
 pub(super) const SHARED_WINDOW: u32 = 900;
+/// What the simulation of `explain` takes for usual.
+pub(super) const CHANGES_PER_DAY: u32 = 10;
 pub(super) const COUNT_MAX: u32 = 10_000;
 /// A year.
 pub(super) const INTERVAL_HOURS_MAX: u32 = 8_784;
@@ -122,6 +127,31 @@ pub(super) fn project(text: &str) -> Result<ProjectId, Fault> {
 /// Parses a snapshot's name.
 pub(super) fn snapshot_id(text: &str) -> Result<SnapshotId, Fault> {
     text.parse().map_err(|why: InvalidName| Fault::new(quoted(text), format!("a snapshot id: {}", why.rule)))
+}
+
+/// Parses how a person names a snapshot.
+pub(super) fn selector(text: &str) -> Result<Selector, Fault> {
+    text.parse().map_err(|why: InvalidName| Fault::new(quoted(text), format!("a snapshot: {}", why.rule)))
+}
+
+/// Parses what a pin is called.
+pub(super) fn pin_label(text: &str) -> Result<PinLabel, Fault> {
+    text.parse().map_err(|why: InvalidName| Fault::new(quoted(text), format!("a pin's label: {}", why.rule)))
+}
+
+/// Parses when a pin may go.
+pub(super) fn expiry(text: &str) -> Result<Expiry, Fault> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Expiry::On);
+    let after = || duration(text).ok().map(Expiry::After);
+    let rule = "a date, such as `2026-12-31`, or an ISO 8601 duration from now, such as `P90D`";
+    date.or_else(after).ok_or_else(|| Fault::new(quoted(text), rule))
+}
+
+/// Parses a whole number within bounds.
+pub(super) fn whole(text: &str, bounds: std::ops::RangeInclusive<u32>) -> Result<u32, Fault> {
+    let number = text.parse().ok().filter(|number| bounds.contains(number));
+    let rule = || format!("a whole number from {} to {}", bounds.start(), bounds.end());
+    number.ok_or_else(|| Fault::new(quoted(text), rule()))
 }
 
 /// Parses the beginning of the branches' names.

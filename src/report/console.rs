@@ -26,6 +26,15 @@ pub fn render(report: &Report) -> String {
             out += &format!("{outcome}: ");
         }
         out += &format!("{}\n", visible(&verdict));
+        for table in entry.answer.iter().flat_map(|answer| answer.tables(report.started)) {
+            out += &format!("\n{}\n", table.lines().join("\n"));
+        }
+        if entry.answer.is_some() {
+            for warning in &entry.warnings {
+                out += &format!("  warning   {}\n", visible(&clip(warning.trim(), LINE)));
+            }
+            continue;
+        }
         for (what, text) in details(entry) {
             out += &format!("  {what:<9} {}\n", visible(&clip(text.trim(), LINE)));
         }

@@ -9,6 +9,7 @@
 pub mod annotations;
 pub mod backup;
 mod budget;
+pub mod catalogue;
 mod changes;
 pub mod console;
 pub mod diff;
@@ -21,6 +22,7 @@ pub mod quarantine;
 mod secrets;
 pub mod state;
 pub mod summary;
+pub mod table;
 pub mod tiers;
 pub mod verdict;
 
@@ -91,6 +93,9 @@ pub struct Entry {
     /// What was done for the tiers, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tiers: Option<tiers::Tiered>,
+    /// The answer to a question about snapshots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<catalogue::Answer>,
     /// What runs remember, as rows of a name and a text, where that was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remembered: Vec<(String, String)>,

@@ -11,6 +11,8 @@ use super::tiers::Tiered;
 use super::{Entry, Reason, Report, SUMMARY_BUDGET, diff, state, verdict};
 use crate::snapshot::{Availability, Kind, KindSummary, SnapshotId};
 
+/// Rows of a table that answers a question.
+const TABLE_ROWS: usize = 500;
 /// Rows of the plan.
 const ROWS: usize = 100;
 /// Lines of the list of files, and how many bytes of them, of all projects together.
@@ -46,6 +48,12 @@ pub(super) fn within(report: &Report, file: Option<&str>, budget: usize) -> Stri
         add(2, warnings(&entry.warnings));
         add(2, plan(entry));
         add(3, changed(entry, CHANGES_BYTES / report.entries.len()));
+        for table in entry.answer.iter().flat_map(|answer| answer.tables(report.started)) {
+            add(3, table.markdown(TABLE_ROWS));
+        }
+        if entry.answer.is_some() {
+            continue;
+        }
         add(1, facts(entry));
         add(2, entry.tiers.as_ref().map(tiers).unwrap_or_default());
         add(5, kinds(&entry.kinds));

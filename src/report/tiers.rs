@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::quantity::{count, time};
 use super::{Reason, Step};
 use crate::plan::tiers::{Drop, Move, Skip, Why};
-use crate::snapshot::{SnapshotId, TierName};
+use crate::snapshot::{Pin, SnapshotId, TierName};
 
 /// What was done for the tiers, or, in a dry run, would be.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -19,6 +19,8 @@ pub struct Tiered {
     pub forgotten: Vec<Forgotten>,
     /// What was published.
     pub released: Vec<Released>,
+    /// The pins that were taken away, because their day had come.
+    pub lapsed: Vec<Pin>,
     /// Why a tier took nothing, or nothing more.
     pub skipped: Vec<Skip>,
     /// What could not be done.
@@ -109,7 +111,10 @@ impl Tiered {
     /// Whether nothing was moved, and nothing would be.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.promoted.is_empty() && self.forgotten.is_empty()
+        self.promoted.is_empty()
+            && self.forgotten.is_empty()
+            && self.released.is_empty()
+            && self.lapsed.is_empty()
     }
 
     /// Says what was done in a few words: "2 promoted, 1 forgotten".
@@ -118,7 +123,9 @@ impl Tiered {
         let some = |many: usize, what: &str| (many > 0).then(|| format!("{many} {what}"));
         let parts = [
             some(self.promoted.len(), "promoted"),
+            some(self.released.len(), "released"),
             some(self.forgotten.len(), "forgotten"),
+            some(self.lapsed.len(), if self.lapsed.len() == 1 { "pin lapsed" } else { "pins lapsed" }),
             some(self.failed.len(), if self.failed.len() == 1 { "step failed" } else { "steps failed" }),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -129,7 +136,7 @@ impl Tiered {
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         let promoted = self.promoted.iter().map(promotes);
-        promoted.chain(self.forgotten.iter().map(forgets)).collect()
+        promoted.chain(self.forgotten.iter().map(forgets)).chain(self.lapsed.iter().map(lapses)).collect()
     }
 
     /// Says of each tier that took nothing why.
@@ -154,6 +161,14 @@ pub fn promotes(one: &Move) -> Step {
 #[must_use]
 pub fn forgets(one: &Forgotten) -> Step {
     Step { what: format!("forget `{}` in `{}`", one.snapshot, one.tier), why: drops(&one.why) }
+}
+
+fn lapses(pin: &Pin) -> Step {
+    let day = pin.expires.map(time).unwrap_or_default();
+    Step {
+        what: format!("take away the pin `{}` of `{}`", pin.label, pin.snapshot),
+        why: format!("it was to stay until {day}"),
+    }
 }
 
 /// Says why a snapshot goes.

@@ -2,6 +2,7 @@
 //!
 //! The sentences mark names by backticks, as [`super::escape::prose`] reads them; at a terminal they stay as they are.
 
+use super::catalogue::Answer;
 use super::escape::{clip, quoted, visible};
 use super::quantity::{count, time};
 use super::{Entry, Outcome, Report};
@@ -33,6 +34,7 @@ pub fn of_entry(entry: &Entry) -> String {
         Outcome::Success if !entry.remembered.is_empty() => {
             format!("What runs remember{of} was read; nothing was changed.")
         }
+        Outcome::Success if entry.answer.is_some() => answered(entry),
         Outcome::Success if entry.changed() => {
             format!("{}{of} made: {}{}.", made(entry), what(entry), tiers(entry, "; "))
         }
@@ -79,6 +81,22 @@ pub fn of_entry(entry: &Entry) -> String {
         }
         Outcome::Refused => format!("Refused{}: {}", project(entry, "for"), why(entry, "it could do harm")),
         Outcome::Failed => format!("Failed{}: {}", project(entry, "for"), why(entry, "no reason was given")),
+    }
+}
+
+fn answered(entry: &Entry) -> String {
+    let store = quoted(&entry.store);
+    match &entry.answer {
+        Some(Answer::Snapshots(all)) => format!("{} in {store}.", count(all.len() as u64, "snapshot")),
+        Some(Answer::Snapshot(about)) => format!("Snapshot {}.", quoted(about.listed.snapshot.as_str())),
+        Some(Answer::Verdicts(_)) => format!("Why the snapshots in {store} are kept."),
+        Some(Answer::Done(rows)) => {
+            let first = rows.first().map(|(what, text)| format!("{what} {}", quoted(text)));
+            let mut words = first.unwrap_or_else(|| "done".to_owned());
+            words[..1].make_ascii_uppercase();
+            words + "."
+        }
+        None => "Done.".to_owned(),
     }
 }
 

@@ -2,11 +2,29 @@
 
 use super::backup::{Intent, backup};
 use super::failure::Failure;
+use super::pins;
 use super::tiers::{Duties, tend};
 use super::world::World;
 use crate::plan::backup::Refusal;
 use crate::report::tiers::{FailedStep, Tiered};
 use crate::report::{Entry, Outcome};
+
+/// Backs up, and pins the newest snapshot where that was asked for.
+pub(super) async fn back_up(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<(), Failure> {
+    backup(world, intent, entry).await?;
+    let is_there =
+        matches!(entry.outcome, Outcome::Success | Outcome::Unchanged | Outcome::Partial | Outcome::Planned);
+    let (Some(wanted), Some(newest), true) = (&world.settings.pin, &entry.snapshot, is_there) else {
+        return Ok(());
+    };
+    let newest = newest.id.clone();
+    if let Err(failure) = pins::hold_newest(world, intent, &newest, wanted, entry).await {
+        let step = FailedStep { subject: format!("pin {}", wanted.label), reason: failure.reason };
+        entry.tiers.get_or_insert_default().failed.push(step);
+        conclude(intent, entry);
+    }
+    Ok(())
+}
 
 /// Takes into each tier what is due for it.
 pub(super) async fn promote(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<(), Failure> {
@@ -28,7 +46,8 @@ pub(super) async fn cleanup(world: &World<'_>, intent: Intent, entry: &mut Entry
 /// Backs up, promotes, cleans up. The snapshot is saved first, by itself: no rule about another branch can cost it. Where
 /// the project could not be read, what is due is promoted and nothing is forgotten.
 pub(super) async fn auto(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<(), Failure> {
-    let backed_up = backup(world, intent, entry).await;
+    let backed_up = back_up(world, intent, entry).await;
+    let failed_pin = entry.tiers.take().map(|tiers| tiers.failed).unwrap_or_default();
     let is_refused = |failure: &Failure| failure.outcome == Outcome::Refused;
     if backed_up.as_ref().is_err_and(is_refused) || backed_up.is_err() && intent == Intent::Preview {
         return backed_up;
@@ -40,6 +59,7 @@ pub(super) async fn auto(world: &World<'_>, intent: Intent, entry: &mut Entry) -
         let step = FailedStep { subject: format!("{}/*", world.settings.prefix), reason: failure.reason };
         entry.tiers = Some(Tiered { failed: vec![step], ..Tiered::default() });
     }
+    entry.tiers.get_or_insert_default().failed.extend(failed_pin);
     backed_up?;
     conclude(intent, entry);
     Ok(())

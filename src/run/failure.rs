@@ -6,6 +6,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::defect;
+use crate::config::Problems;
 use crate::report::{Outcome, Reason};
 use crate::snapshot::Kind;
 use crate::snapshot::layout::Malformed;
@@ -32,6 +33,12 @@ impl Failure {
     /// It could do harm.
     pub(super) fn refused(reason: Reason) -> Self {
         Self { outcome: Outcome::Refused, reason }
+    }
+
+    /// A file that the run was given is wrong.
+    pub(super) fn problems(problems: &Problems) -> Self {
+        let causes = problems.0.iter().map(ToString::to_string).collect();
+        Self::new(Outcome::Failed, "The policy cannot be used.".to_owned(), causes, Vec::new())
     }
 
     /// The server does not allow the branch to be moved.

@@ -30,13 +30,23 @@ pub(super) fn help(door: &mut Door) -> u8 {
 
 /// Says what happened: report file, outputs and summary for a workflow, annotations and text for a person. Returns
 /// the exit code, which is `code` unless the telling itself failed.
-pub(super) fn report(mut report: Report, code: u8, environment: &Environment, log: &Log) -> u8 {
+pub(super) fn report(
+    mut report: Report,
+    as_json: bool,
+    code: u8,
+    environment: &Environment,
+    log: &Log,
+) -> u8 {
     report.scrub(&log.secrets());
     let told = for_a_workflow(&report, environment, log);
     for annotation in annotations::render(&report) {
         log.annotate(&annotation);
     }
-    log.print(&console::render(&report));
+    if as_json {
+        log.print(&json::render(&report));
+    } else {
+        log.print(&console::render(&report));
+    }
     close(code, told, log)
 }
 

@@ -3,9 +3,11 @@
 //! [`run`] is everything behind the door. It returns an exit code and never ends the process; what a person or a
 //! workflow is to see goes through the [`Log`] and the runner's files, once, at the end.
 
+mod ask;
 mod auto;
 mod backup;
 mod capture;
+mod catalogue;
 mod chain;
 mod configuration;
 mod content;
@@ -15,6 +17,7 @@ mod failure;
 mod finish;
 mod gather;
 mod memory;
+mod pins;
 mod pools;
 mod projects;
 mod quarantine;
@@ -97,12 +100,14 @@ pub async fn run(mut door: Door) -> u8 {
         signal = interruption.clone() => Err(Failure::interrupted(signal)),
     };
     let request = files.map(|files| Request::new(&inputs, files, &environment.place()));
+    let mut as_json = false;
     let (mut report, code) = match request {
         Ok(Ok(Request::Matrix(matrix))) => return finish::matrix(&matrix, &environment, &log),
         Ok(Ok(Request::Backup { projects, several })) => {
             // Those of all projects, before the first line about any.
             let secrets = projects.iter().flat_map(|project| settings_secrets(&project.settings));
             secrets.for_each(|secret| log.mask(secret));
+            as_json = projects.iter().any(|project| project.settings.json);
             let mode = projects.first().map(|project| project.settings.mode.name()).unwrap_or_default();
             let entries =
                 projects::carry_out(&projects, several, &environment, time, &interruption, &log).await;
@@ -117,7 +122,7 @@ pub async fn run(mut door: Door) -> u8 {
         }
     };
     report.duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-    finish::report(report, code, &environment, &log)
+    finish::report(report, as_json, code, &environment, &log)
 }
 
 fn log_mode(environment: &Environment) -> Mode {
@@ -186,6 +191,7 @@ fn no_entry() -> Entry {
         diff: None,
         kinds: Vec::new(),
         tiers: None,
+        answer: None,
         remembered: Vec::new(),
         plan: Vec::new(),
         requests: 0,

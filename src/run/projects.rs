@@ -12,10 +12,10 @@ use futures_util::future::Shared;
 use futures_util::stream::{self, StreamExt as _};
 use tokio::time::sleep;
 
-use super::backup::{Intent, backup};
+use super::backup::Intent;
 use super::failure::Failure;
 use super::world::{Common, World};
-use super::{Time, auto, memory, new_entry};
+use super::{Time, ask, auto, memory, new_entry, pins};
 use crate::clock::Clock;
 use crate::config::{Asked, Mode, Settings};
 use crate::report::{Changes, Entry, verdict};
@@ -61,7 +61,13 @@ pub(super) async fn carry_out(
 async fn carry_out_one(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<(), Failure> {
     match world.settings.mode {
         Mode::State => memory::show(world, entry).await,
-        Mode::Backup | Mode::Matrix => backup(world, intent, entry).await,
+        Mode::List => ask::list(world, entry).await,
+        Mode::Info => ask::info(world, entry).await,
+        Mode::Explain => ask::explain(world, entry).await,
+        Mode::Pin => pins::pin(world, intent, entry).await,
+        Mode::Unpin => pins::unpin(world, intent, entry).await,
+        Mode::Search | Mode::Export => todo!(),
+        Mode::Backup | Mode::Matrix => auto::back_up(world, intent, entry).await,
         Mode::Promote => auto::promote(world, intent, entry).await,
         Mode::Cleanup => auto::cleanup(world, intent, entry).await,
         Mode::Auto | Mode::DryRun => auto::auto(world, intent, entry).await,

@@ -193,6 +193,11 @@ impl<'a> World<'a> {
         })
     }
 
+    /// Returns who started the run, where that is known: an account on GitHub.
+    pub(super) fn actor(&self) -> Option<String> {
+        self.environment.github.as_ref()?.actor.clone()
+    }
+
     /// Begins a part of the run that can be folded away in a log on GitHub.
     pub(super) fn group(&self, title: &str) {
         self.log.group(title);

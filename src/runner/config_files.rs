@@ -168,3 +168,10 @@ fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 fn fault(found: String, allowed: &str) -> Fault {
     Fault { found, allowed: allowed.to_owned(), did_you_mean: None }
 }
+/// Reads a text file that a person named.
+///
+/// # Errors
+/// It cannot be read, or is no text.
+pub fn read_text(path: &std::path::Path) -> std::io::Result<String> {
+    std::fs::read_to_string(path)
+}

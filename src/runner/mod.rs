@@ -15,6 +15,7 @@ mod log_tests;
 mod progress;
 pub mod variable;
 
+pub use config_files::read_text;
 pub use environment::{Environment, Proxies, Terminal};
 pub use files::FileError;
 pub use job::Github;

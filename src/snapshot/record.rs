@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
-    /// [`content_digest`] of the files that it speaks of.
+    /// [`content_digest`](super::content_digest) of the files that it speaks of.
     pub content: String,
     /// What the server said of the resource when all that is stored of it was known to be read since.
     #[serde(skip_serializing_if = "Option::is_none", default)]

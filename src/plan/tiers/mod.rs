@@ -6,6 +6,7 @@
 
 mod clean;
 mod promote;
+mod simulate;
 mod verdict;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ use chrono_tz::Tz;
 
 pub use clean::{Cleanup, Judged, clean};
 pub use promote::{Move, Promotion, Skip, Why, promote};
+pub use simulate::{Days, MOST_CAPTURES, Simulation, simulate};
 pub use verdict::{Drop, Keep, Verdict, judge};
 
 use crate::snapshot::{SnapshotId, Span, Tier, TierName, Tiers};

@@ -46,6 +46,7 @@ pub(super) fn success() -> Entry {
         diff: Some(diff()),
         kinds: vec![(Kind::Lexicons, kind(2, 4, 2_048)), (Kind::Flows, kind(39, 116, 1_232_519))],
         tiers: None,
+        answer: None,
         remembered: Vec::new(),
         plan: vec![],
         requests: 310,

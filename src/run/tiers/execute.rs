@@ -18,6 +18,8 @@ pub(super) enum Pushed {
     AppendOnly(TierName, Refusal),
     /// The server does not let this tier's branch be moved. Nothing moved.
     Refused(TierName, FailedStep),
+    /// The server does not let a pin be taken away. Nothing moved.
+    PinsStay(FailedStep),
     /// Somebody else moved a branch first.
     Raced,
 }
@@ -55,10 +57,24 @@ pub(super) async fn push(
             appends,
         });
     }
-    let refs: Vec<RefChange> = changes.iter().map(|one| one.change.clone()).collect();
+    let mut refs: Vec<RefChange> = changes.iter().map(|one| one.change.clone()).collect();
+    if step == Step::Whole {
+        refs.extend(plan.lapsed.iter().filter_map(|pin| {
+            let tag = there.pins.get(&pin.label)?.tag;
+            Some(RefChange { name: world.settings.prefix.pin(&pin.label), expected: Some(tag), new: None })
+        }));
+    }
     let pushed = store.push(&refs).await?;
     if let Some((name, refusal)) = pushed.refused() {
-        let refused = changes.iter().find(|one| one.change.name == name).expect("we asked for this one");
+        let Some(refused) = changes.iter().find(|one| one.change.name == name) else {
+            // A pin that may not be deleted stops nothing else.
+            let Reason { causes, hints, .. } = Failure::refused_by_store(name, refusal).reason;
+            return Ok(Pushed::PinsStay(words::refused(
+                name.trim_start_matches("refs/tags/"),
+                causes,
+                hints,
+            )));
+        };
         let tier = refused.tier.clone();
         if !refused.appends && allows_appending(refusal.kind) {
             return Ok(Pushed::AppendOnly(tier, refusal.clone()));

@@ -15,14 +15,15 @@ use chrono::TimeDelta;
 
 use super::backup::Intent;
 use super::failure::Failure;
+use super::pins::lapsed;
 use super::world::World;
-use crate::plan::tiers::{Cleanup, Facts, Move, Promotion, clean, promote};
+use crate::plan::tiers::{Cleanup, Facts, Move, Promotion, Snapshots, clean, promote};
 use crate::report::tiers::{self as words, FailedStep, Forgotten, Holds, Moved, Tiered};
 use crate::report::{Entry, Reason};
-use crate::snapshot::{SnapshotId, TierName};
+use crate::snapshot::{Pin, SnapshotId, TierName};
 use crate::store::{Access, Refusal};
 use execute::{Pushed, push};
-use gather::There;
+pub(super) use gather::There;
 
 /// How often a push that somebody else's overtook is planned anew. Runs of several kinds may meet here at the same minute.
 const TRIES: u32 = 24;
@@ -41,6 +42,8 @@ struct Learned {
     append_only: BTreeMap<TierName, Refusal>,
     /// Tiers that could not be moved, and why.
     failed: BTreeMap<TierName, FailedStep>,
+    /// That pins cannot be taken away, and why.
+    pins_stay: Option<FailedStep>,
     /// What has been promoted already.
     promoted: Vec<Move>,
     moved: Vec<Moved>,
@@ -72,7 +75,12 @@ pub(super) async fn tend(
     let mut store = world.open_store(access).await?;
     let mut learned = Learned::default();
     for attempt in 0..TRIES {
-        let there = There::read(world, &mut store, &learned, planned).await?;
+        let mut there = There::read(world, &mut store).await?;
+        let base = &world.settings.tiers.base().name;
+        there.admit(base)?;
+        if let Some(planned) = planned {
+            there.plan(base, planned);
+        }
         let plan = Plan::new(world, duties, &there, &learned);
         if intent == Intent::Preview {
             entry.tiers = Some(plan.told(world, &there, &learned));
@@ -90,6 +98,7 @@ pub(super) async fn tend(
                 learned.promoted.extend(plan.promotion.moves);
             }
             Pushed::AppendOnly(tier, refusal) => drop(learned.append_only.insert(tier, refusal)),
+            Pushed::PinsStay(step) => learned.pins_stay = Some(step),
             Pushed::Refused(tier, step) => drop(learned.failed.insert(tier, step)),
             Pushed::Raced => {
                 let most = 60 * u64::from(attempt + 1);
@@ -101,10 +110,30 @@ pub(super) async fn tend(
     Err(Failure::outraced(&format!("{}/*", world.settings.prefix), TRIES))
 }
 
+/// Returns what deciding needs to know.
+pub(super) fn facts<'a>(
+    world: &World<'a>,
+    snapshots: &'a Snapshots,
+    append_only: &'a BTreeSet<TierName>,
+) -> Facts<'a> {
+    let settings = world.settings;
+    Facts {
+        tiers: &settings.tiers,
+        zone: settings.time_zone,
+        now: world.clock.now(),
+        grace: TimeDelta::from_std(settings.timeout).unwrap_or(TimeDelta::MAX),
+        snapshots,
+        verified: None,
+        append_only,
+    }
+}
+
 /// What is done.
 struct Plan {
     promotion: Promotion,
     cleanup: Cleanup,
+    /// The pins whose day has come.
+    lapsed: Vec<Pin>,
     /// What would have to be forgotten and cannot.
     stuck: Vec<FailedStep>,
 }
@@ -113,15 +142,7 @@ impl Plan {
     fn new(world: &World<'_>, duties: Duties, there: &There, learned: &Learned) -> Self {
         let settings = world.settings;
         let append_only: BTreeSet<TierName> = learned.append_only.keys().cloned().collect();
-        let facts = Facts {
-            tiers: &settings.tiers,
-            zone: settings.time_zone,
-            now: world.clock.now(),
-            grace: TimeDelta::from_std(settings.timeout).unwrap_or(TimeDelta::MAX),
-            snapshots: &there.snapshots,
-            verified: None,
-            append_only: &append_only,
-        };
+        let facts = facts(world, &there.snapshots, &append_only);
         let is_asked_for = |tier: &TierName| settings.tier.as_ref().is_none_or(|only| only == tier);
         let is_movable = |tier: &TierName| {
             is_asked_for(tier) && there.chains.contains_key(tier) && !learned.failed.contains_key(tier)
@@ -138,7 +159,12 @@ impl Plan {
         });
         let stuck = stuck.collect();
         let cleanup = clean(&facts, &promotion, |tier| is_pruned(tier) && !append_only.contains(tier));
-        Self { promotion, cleanup, stuck }
+        let lapsed = if duties.clean && settings.tier.is_none() && learned.pins_stay.is_none() {
+            lapsed(world, there)
+        } else {
+            Vec::new()
+        };
+        Self { promotion, cleanup, lapsed, stuck }
     }
 
     /// Returns the snapshots that a tier holds after a step, oldest first.
@@ -150,7 +176,12 @@ impl Plan {
     }
 
     fn told(&self, world: &World<'_>, there: &There, learned: &Learned) -> Tiered {
-        let failed = there.failed.values().chain(learned.failed.values()).chain(&self.stuck);
+        let there = there.failed.iter().filter(|(tier, _)| !learned.failed.contains_key(*tier));
+        let failed = there
+            .map(|(_, step)| step)
+            .chain(learned.failed.values())
+            .chain(&self.stuck)
+            .chain(&learned.pins_stay);
         let holds = world.settings.tiers.all().iter().map(|tier| {
             let kept: Vec<&SnapshotId> = self.cleanup.kept(&tier.name).collect();
             Holds {
@@ -164,6 +195,7 @@ impl Plan {
         Tiered {
             promoted: [&learned.promoted[..], &self.promotion.moves].concat(),
             released: Vec::new(),
+            lapsed: self.lapsed.clone(),
             forgotten: self.cleanup.forgotten().map(Forgotten::of).collect(),
             skipped: self.promotion.skips.clone(),
             failed: failed.cloned().collect(),

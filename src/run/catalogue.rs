@@ -1,0 +1,152 @@
+//! What a person asks about snapshots: everything that is kept, wherever it is, without its contents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::chain::{Chain, Link};
+use super::failure::Failure;
+use super::tiers::{There, facts};
+use super::world::World;
+use crate::plan::select::{Candidate, select};
+use crate::plan::tiers::{Facts, Promotion, Verdict, clean, promote};
+use crate::report::catalogue::{self as words, Listed, Placed};
+use crate::snapshot::{Message, Period, Place, SnapshotId, TierName};
+use crate::store::{Error, Oid, Store};
+
+/// Everything that is kept under a prefix.
+pub(super) struct Catalogue {
+    /// The tiers.
+    pub(super) there: There,
+    quarantine: Chain,
+    safety: Chain,
+    /// What could not be read, in words.
+    pub(super) warnings: Vec<String>,
+}
+
+impl Catalogue {
+    /// Reads all of it in one go.
+    pub(super) async fn read(world: &World<'_>, store: &mut Store) -> Result<Self, Failure> {
+        let prefix = &world.settings.prefix;
+        let ours = |name: &String| {
+            let branch = name.strip_prefix(&format!("refs/heads/{prefix}/"));
+            let is_branch = branch.is_some_and(|rest| !rest.contains('/') && rest != "state");
+            is_branch || name.starts_with(&prefix.pins())
+        };
+        let tips: Vec<Oid> = store.refs().iter().filter(|(name, _)| ours(name)).map(|(_, id)| *id).collect();
+        store.fetch_chains(&tips).await?;
+        let there = There::read(world, store).await?;
+        let mut warnings: Vec<String> =
+            there.failed.values().map(|step| step.reason.message.clone()).collect();
+        let mut aside = |branch: String| -> Result<Chain, Error> {
+            match Chain::read(store, store.refs().get(&branch).copied())? {
+                Ok(chain) => Ok(chain),
+                Err(foreign) => {
+                    let step = crate::report::tiers::foreign(
+                        branch.trim_start_matches("refs/heads/"),
+                        &foreign.commit.to_string(),
+                    );
+                    warnings.push(step.reason.message);
+                    Ok(Chain::default())
+                }
+            }
+        };
+        let (quarantine, safety) = (aside(prefix.quarantine())?, aside(prefix.safety())?);
+        warnings.extend(there.foreign_pins.iter().map(|name| words::foreign_pin(name)));
+        Ok(Self { there, quarantine, safety, warnings })
+    }
+
+    /// Every place of every snapshot.
+    fn places(&self) -> Vec<(Place, &Link)> {
+        let tiers = self
+            .there
+            .chains
+            .iter()
+            .flat_map(|(tier, chain)| chain.links.iter().map(|link| (Place::Tier(tier.clone()), link)));
+        let pins = self.there.pins.iter().map(|(label, pinned)| (Place::Pin(label.clone()), &pinned.link));
+        let safety = self.safety.links.iter().map(|link| (Place::Safety, link));
+        let quarantine = self.quarantine.links.iter().map(|link| (Place::Quarantine, link));
+        tiers.chain(pins).chain(safety).chain(quarantine).collect()
+    }
+
+    /// Finds the snapshot that the run means.
+    pub(super) fn select(&self, world: &World<'_>) -> Result<(SnapshotId, Link), Failure> {
+        let settings = world.settings;
+        let places = self.places();
+        let commits: Vec<[Option<String>; 2]> = places
+            .iter()
+            .map(|(_, link)| [Some(link.commit.to_string()), link.message.first_commit.clone()])
+            .collect();
+        let candidates: Vec<Candidate<'_>> = places
+            .iter()
+            .zip(&commits)
+            .map(|((place, link), commits)| Candidate {
+                snapshot: &link.message.snapshot,
+                place,
+                commits: commits.iter().flatten().map(String::as_str).collect(),
+            })
+            .collect();
+        let id = select(&settings.snapshot, settings.tier.as_ref(), settings.time_zone, &candidates)
+            .map_err(|error| Failure::failed(sentence(&error.to_string()), error.hints()))?;
+        let link =
+            places.iter().find(|(_, link)| link.message.snapshot == id).map(|(_, link)| (*link).clone());
+        Ok((id, link.expect("what was selected is one of them")))
+    }
+
+    /// Returns the verdicts as a run of `auto` would now make them, and what it would promote.
+    pub(super) fn judged(&self, facts: &Facts<'_>) -> (Promotion, crate::plan::tiers::Cleanup) {
+        let promotion = promote(facts, |_| false);
+        let cleanup = clean(facts, &promotion, |_| true);
+        (promotion, cleanup)
+    }
+
+    /// Returns every snapshot, newest first, with all that is to be said of it.
+    pub(super) fn listed(&self, world: &World<'_>) -> Vec<Listed> {
+        let none = BTreeSet::new();
+        let facts = facts(world, &self.there.snapshots, &none);
+        let (_, cleanup) = self.judged(&facts);
+        let verdicts: BTreeMap<(&TierName, &SnapshotId), &Verdict> = cleanup
+            .tiers
+            .iter()
+            .flat_map(|judged| judged.verdicts.iter().map(|one| ((&judged.tier, &one.snapshot), one)))
+            .collect();
+        let mut listed: BTreeMap<&SnapshotId, Listed> = BTreeMap::new();
+        for (place, link) in self.places() {
+            let Message { snapshot, taken, size, .. } = &link.message;
+            let (kept, until) = match &place {
+                Place::Tier(tier) => match verdicts.get(&(tier, snapshot)) {
+                    Some(verdict) => {
+                        let period =
+                            world.settings.tiers.find(tier).map_or(Period::Every, |tier| tier.period);
+                        (verdict.keep.iter().map(words::keeps).collect(), words::may_go(verdict, period))
+                    }
+                    None => (Vec::new(), String::new()),
+                },
+                Place::Pin(label) => {
+                    let (kept, until) = words::pinned(&self.there.pins[label].pin);
+                    (vec![kept], until)
+                }
+                Place::Safety => (vec!["before a restore".to_owned()], String::new()),
+                Place::Quarantine => {
+                    (vec!["set aside".to_owned()], "when six newer are set aside".to_owned())
+                }
+                Place::Release(..) => (Vec::new(), String::new()),
+            };
+            let entry = listed.entry(snapshot).or_insert_with(|| Listed {
+                snapshot: snapshot.clone(),
+                taken: *taken,
+                size: *size,
+                places: Vec::new(),
+            });
+            entry.places.push(Placed { place, commit: link.commit.to_string(), kept, until });
+        }
+        let mut listed: Vec<Listed> = listed.into_values().collect();
+        listed.iter_mut().for_each(|one| one.places.sort_by(|a, b| a.place.cmp(&b.place)));
+        listed.sort_by(|a, b| (b.taken, &b.snapshot).cmp(&(a.taken, &a.snapshot)));
+        listed
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
