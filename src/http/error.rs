@@ -6,6 +6,7 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::time::Duration;
 
 use reqwest::{Method, Url};
 
@@ -80,6 +81,32 @@ impl Error {
             url: shown(url),
             kind: ErrorKind::TooLarge,
             source: Some(Box::new(cause)),
+        }
+    }
+
+    /// Makes the error of a conversation in which nothing moved for `silence`.
+    #[must_use]
+    pub fn silent(method: &Method, url: &Url, silence: Duration) -> Self {
+        let cause = Cause(format!("nothing moved for {} s", silence.as_secs()));
+        Self {
+            method: method.clone(),
+            url: shown(url),
+            kind: ErrorKind::Timeout,
+            source: Some(Box::new(cause)),
+        }
+    }
+
+    /// Whether the server surely never saw the request: there was no connection to send it by.
+    #[must_use]
+    pub fn was_never_sent(&self) -> bool {
+        match self.kind {
+            ErrorKind::Dns | ErrorKind::Connect | ErrorKind::Proxy => true,
+            // A secure connection may also fail after it was made.
+            ErrorKind::Tls
+            | ErrorKind::Timeout
+            | ErrorKind::Interrupted
+            | ErrorKind::TooLarge
+            | ErrorKind::Other => false,
         }
     }
 

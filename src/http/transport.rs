@@ -1,9 +1,11 @@
 //! The one client of a run, for Cognigy, GitHub and git alike.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use reqwest::{Method, Url};
 
-use super::{Error, InvalidOptions, Options};
+use super::{Error, InvalidOptions, Options, Pulse, WHOLE_REQUEST};
 
 /// How the program calls itself to servers.
 const USER_AGENT: &str = concat!("cognigy-backup/", env!("CARGO_PKG_VERSION"));
@@ -51,10 +53,43 @@ impl Transport {
     /// # Errors
     /// Whatever keeps an answer from coming. Any status is an answer.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, Error> {
-        let (client, request) = request.build_split();
-        let request = request.map_err(|error| Error::from_reqwest(&Method::GET, None, error))?;
+        let (client, request) = built(request)?;
         let (method, url) = (request.method().clone(), request.url().clone());
         client.execute(request).await.map_err(|error| Error::from_reqwest(&method, Some(&url), error))
+    }
+
+    /// Like [`Transport::send`], for bodies that may take any time: as long as, in each `silence`, `pulse` beats or the
+    /// answer's head comes. Its body is then read with [`next_piece`].
+    ///
+    /// # Errors
+    /// As there; silence is a timeout.
+    pub async fn send_patiently(
+        &self,
+        request: reqwest::RequestBuilder,
+        silence: Duration,
+        pulse: &Pulse,
+    ) -> Result<reqwest::Response, Error> {
+        let (client, request) = built(request.timeout(WHOLE_REQUEST))?;
+        let (method, url) = (request.method().clone(), request.url().clone());
+        match pulse.watch(silence, client.execute(request)).await {
+            Some(answer) => answer.map_err(|error| Error::from_reqwest(&method, Some(&url), error)),
+            None => Err(Error::silent(&method, &url, silence)),
+        }
+    }
+}
+
+/// Reads the next piece of an answer's body, or nothing at its end.
+///
+/// # Errors
+/// The connection broke off, or nothing came for `silence`.
+pub async fn next_piece(
+    method: &Method,
+    answer: &mut reqwest::Response,
+    silence: Duration,
+) -> Result<Option<Bytes>, Error> {
+    match tokio::time::timeout(silence, answer.chunk()).await {
+        Ok(piece) => piece.map_err(|error| Error::from_reqwest(method, Some(answer.url()), error)),
+        Err(_) => Err(Error::silent(method, answer.url(), silence)),
     }
 }
 
@@ -76,6 +111,11 @@ pub async fn read_body(method: &Method, mut answer: reqwest::Response, limit: us
             Err(error) => return Err(Error::from_reqwest(method, Some(&url), error)),
         }
     }
+}
+
+fn built(request: reqwest::RequestBuilder) -> Result<(reqwest::Client, reqwest::Request), Error> {
+    let (client, request) = request.build_split();
+    Ok((client, request.map_err(|error| Error::from_reqwest(&Method::GET, None, error))?))
 }
 
 fn reason(error: &reqwest::Error) -> String {

@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 
 use super::pkt_line::{Packet, Packets, encode, flush, text};
 use super::{Remote, Service};
-use crate::http::with_retries;
+use crate::http::{Pulse, with_retries};
 use crate::store::error::Problem;
 
 const DOING: &str = "fetching";
@@ -76,7 +76,7 @@ impl Remote {
         flush(&mut body);
         encode(&mut body, "done\n");
         let request = self.post(Service::UploadPack)?.body(body);
-        let response = self.send(request, Service::UploadPack, "result", DOING, None).await?;
+        let response = self.send(request, Service::UploadPack, "result", DOING, &Pulse::default()).await?;
         let mut packets = Packets::new(response, self.patience.silence, Method::POST, DOING);
         await_pack(&mut packets, tips).await?;
         let disk = || Problem::disk("write below", directory);

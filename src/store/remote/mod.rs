@@ -15,8 +15,6 @@ mod report;
 mod status;
 mod words;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
@@ -29,7 +27,7 @@ use url::Url;
 use super::Access;
 use super::error::Problem;
 use super::location;
-use crate::http::{Policy, Transport, with_retries};
+use crate::http::{Policy, Pulse, Transport, WHOLE_REQUEST, with_retries};
 use advertisement::{Advertisement, Capabilities};
 pub(super) use fetch::Wanted;
 use pkt_line::Packets;
@@ -51,9 +49,6 @@ impl Default for Patience {
         Self { silence: Duration::from_secs(60), retries }
     }
 }
-
-/// How long one request may take in all while bytes keep coming: longer than any job.
-const WHOLE_REQUEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Some servers tell git from a browser by this word.
 const AGENT: &str = concat!("git/2.0 (cognigy-backup ", env!("CARGO_PKG_VERSION"), ")");
@@ -141,7 +136,8 @@ impl Remote {
     async fn try_advertise(&self, service: Service) -> Result<Advertisement, Problem> {
         let path = format!("info/refs?service={}", service.name());
         let request = self.request(Method::GET, &path)?;
-        let response = self.send(request, service, "advertisement", "listing the refs", None).await?;
+        let pulse = Pulse::default();
+        let response = self.send(request, service, "advertisement", "listing the refs", &pulse).await?;
         let mut packets = Packets::new(response, self.patience.silence, Method::GET, "listing the refs");
         let seen = advertisement::read(&mut packets, service).await;
         seen.map_err(|problem| self.clean(problem))
@@ -172,18 +168,13 @@ impl Remote {
         service: Service,
         part: &'static str,
         doing: &'static str,
-        pulse: Option<Arc<AtomicU64>>,
+        pulse: &Pulse,
     ) -> Result<Response, Problem> {
-        let beats = || pulse.as_ref().map_or(0, |pulse| pulse.load(Ordering::Relaxed));
-        let mut sending = std::pin::pin!(self.transport.send(request));
-        let response = loop {
-            let before = beats();
-            match tokio::time::timeout(self.patience.silence, &mut sending).await {
-                Ok(answer) => break answer.map_err(Problem::Wire)?,
-                Err(_) if beats() > before => {}
-                Err(_) => return Err(Problem::Silent { doing, seconds: self.patience.silence.as_secs() }),
-            }
+        let silence = self.patience.silence;
+        let Some(answer) = pulse.watch(silence, self.transport.send(request)).await else {
+            return Err(Problem::Silent { doing, seconds: silence.as_secs() });
         };
+        let response = answer.map_err(Problem::Wire)?;
         let with_token = self.authorization.is_some();
         status::check(response, Asked { service, part, with_token, words: &self.words }).await
     }

@@ -5,8 +5,6 @@
 //! harm. What a refusal means is asked of the refs before it is read from the server's words.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -18,7 +16,7 @@ use super::pkt_line::{Packets, encode, flush};
 use super::refusal::{self, Meaning};
 use super::report::{self, Report};
 use super::{Remote, Service};
-use crate::http::{Again, Retryable};
+use crate::http::{Again, Pulse, Retryable};
 use crate::store::change::{RefChange, RefOutcome, Refusal, RefusalKind, compare};
 use crate::store::error::Problem;
 use crate::store::scratch::Pack;
@@ -84,17 +82,15 @@ impl Remote {
         if reader.is_some() {
             length += pack.length();
         }
-        let pulse = Arc::new(AtomicU64::new(0));
-        let beat = Arc::clone(&pulse);
+        let pulse = Pulse::default();
+        let sent = pulse.clone();
         let head: std::io::Result<Bytes> = Ok(head.into());
         let chunks = std::iter::once(head).chain(reader.into_iter().flatten());
-        let body = stream::iter(chunks).inspect(move |_| {
-            beat.fetch_add(1, Ordering::Relaxed);
-        });
+        let body = stream::iter(chunks).inspect(move |_| sent.beat());
         // The length is known, so it is said: some proxies take no request without one.
         let request =
             self.post(Service::ReceivePack)?.header(CONTENT_LENGTH, length).body(Body::wrap_stream(body));
-        let response = self.send(request, Service::ReceivePack, "result", DOING, Some(pulse)).await?;
+        let response = self.send(request, Service::ReceivePack, "result", DOING, &pulse).await?;
         let mut packets = Packets::new(response, self.patience.silence, Method::POST, DOING);
         report::read(&mut packets, self.capabilities.has("side-band-64k"), &self.words).await
     }
