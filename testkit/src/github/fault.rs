@@ -1,9 +1,13 @@
 //! What can go wrong with a request to GitHub.
 
+use axum::body::Body;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use serde_json::Value;
 
 use super::error;
+use super::release_routes::invalid;
 use crate::upstream::wire::Breaker;
 
 /// What goes wrong with a request.
@@ -29,11 +33,30 @@ pub enum Fault {
     Reset,
     /// The request is taken, and then silence.
     Hang,
+    /// 422 `Validation Failed` with these details (`{"resource", "code", "field"}`).
+    Invalid(Vec<Value>),
+    /// What was asked for is done, and then the connection is reset: the answer is lost.
+    LostAnswer,
+    /// The connection is reset once so many bytes of the request's body have come. An upload leaves a file in the state
+    /// `starter` behind.
+    ResetAfter(usize),
+    /// This status, and an upload leaves a file in the state `starter` behind: what GitHub documents of its 502.
+    Starter(u16),
 }
 
 impl Fault {
+    /// Whether the client sees a connection end instead of an answer.
+    pub(super) fn resets(&self) -> bool {
+        matches!(self, Self::Reset | Self::LostAnswer | Self::ResetAfter(_))
+    }
+
+    /// Whether an upload that meets it leaves a file in the state `starter`.
+    pub(super) fn leaves_starter(&self) -> bool {
+        matches!(self, Self::ResetAfter(_) | Self::Starter(_))
+    }
+
     /// What the caller gets of it.
-    pub(super) async fn happen(self, breaker: &Breaker) -> Response {
+    pub(super) async fn happen(self, breaker: &Breaker, body: Body) -> Response {
         match self {
             Self::Status(status, text) => {
                 let status = StatusCode::from_u16(status).expect("a fault's status is a status");
@@ -54,11 +77,27 @@ impl Fault {
                 ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], r#"{"id":1296269,"nam"#)
                     .into_response()
             }
-            Self::Reset => {
+            Self::Reset | Self::LostAnswer => {
                 breaker.reset();
                 StatusCode::OK.into_response()
             }
             Self::Hang => std::future::pending().await,
+            Self::Invalid(errors) => invalid(errors),
+            Self::ResetAfter(bytes) => {
+                let mut body = body.into_data_stream();
+                let mut taken = 0;
+                while taken < bytes
+                    && let Some(Ok(piece)) = body.next().await
+                {
+                    taken += piece.len();
+                }
+                breaker.reset();
+                StatusCode::OK.into_response()
+            }
+            Self::Starter(status) => {
+                let status = StatusCode::from_u16(status).expect("a fault's status is a status");
+                error(status, "Server Error", "https://docs.github.com/rest")
+            }
         }
     }
 }

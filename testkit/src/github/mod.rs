@@ -1,31 +1,46 @@
 //! GitHub's REST API, as far as the product calls it, on 127.0.0.1.
 //!
-//! Answers have the shape of GitHub's own OpenAPI description (`full-repository`, `content-tree`, `basic-error`) and
-//! GitHub's headers; `tests/openapi` holds them to it. A call that nobody foresaw is answered with 500 and its name, and
-//! is kept in [`GitHub::unexpected`].
+//! Answers have the shape of GitHub's own OpenAPI description (`full-repository`, `content-tree`, `release`,
+//! `basic-error`) and GitHub's headers; `tests/openapi` holds them to it. A call that nobody foresaw is answered with 500
+//! and its name, and is kept in [`GitHub::unexpected`].
+//!
+//! Files of releases are uploaded to the same address, as on an own server of GitHub's; they are fetched from another,
+//! [`GitHub::storage_url`], which refuses the token.
 
 mod contents;
 mod fault;
+mod release_routes;
+#[cfg(test)]
+mod release_tests;
+mod releases;
 mod repository;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request as HttpRequest, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde_json::json;
 
 use contents::{Contents, Item};
 use fault::Faults;
+use release_routes::{Call, STORAGE};
+use releases::Releases;
 use repository::Repository;
 
 use crate::upstream::wire::{Breaker, Server};
 
 pub use contents::{DOWNLOAD_TOKEN, HEAD};
 pub use fault::Fault;
+pub use release_routes::STORAGE_SIGNATURE;
+pub use releases::{Asset, Release};
 pub use repository::Visibility;
 
 /// The token that GitHub takes; planted, so that a test can look for it everywhere else.
@@ -49,8 +64,10 @@ pub struct Request {
 /// What the requests and the test share.
 struct World {
     url: String,
+    storage: String,
     token: String,
     repository: Repository,
+    releases: Releases,
     faults: Faults,
     requests: Vec<Request>,
     unexpected: Vec<String>,
@@ -68,6 +85,8 @@ impl World {
 /// A GitHub that knows one repository; it stops when dropped.
 pub struct GitHub {
     server: Server,
+    /// The same router by another address: to a client another host.
+    storage: Server,
     state: Arc<Mutex<World>>,
 }
 
@@ -82,6 +101,7 @@ impl GitHub {
         let (owner, name) = repository.split_once('/').expect("a repository is owner/name");
         let state = Arc::new(Mutex::new(World {
             url: String::new(),
+            storage: String::new(),
             token: token.to_owned(),
             repository: Repository {
                 owner: owner.to_owned(),
@@ -92,18 +112,62 @@ impl GitHub {
                 archived: false,
                 contents: Contents::default(),
             },
+            releases: Releases::default(),
             faults: Faults::default(),
             requests: Vec::new(),
             unexpected: Vec::new(),
         }));
-        let server = Server::start(Router::new().fallback(enter).with_state(Arc::clone(&state)));
-        lock(&state).url = server.url();
-        Self { server, state }
+        let router = Router::new().fallback(enter).with_state(Arc::clone(&state));
+        let (server, storage) = (Server::start(router.clone()), Server::start(router));
+        (lock(&state).url, lock(&state).storage) = (server.url(), storage.url());
+        Self { server, storage, state }
     }
 
     /// `http://127.0.0.1:PORT`: what the runner calls `GITHUB_API_URL`.
     pub fn url(&self) -> String {
         self.server.url()
+    }
+
+    /// `http://127.0.0.1:PORT`: where the files of releases are fetched.
+    pub fn storage_url(&self) -> String {
+        self.storage.url()
+    }
+
+    /// What GitHub calls itself in its answers from now on: for a test that puts a proxy before it.
+    pub fn set_public_url(&self, url: &str) {
+        lock(&self.state).url = url.to_owned();
+    }
+
+    /// Whether releases that are published from now on are immutable.
+    pub fn set_immutable_releases(&self, immutable: bool) {
+        lock(&self.state).releases.immutable = immutable;
+    }
+
+    /// Whether files have a `digest`; on servers older than mid-2025 they do not.
+    pub fn set_asset_digests(&self, digests: bool) {
+        lock(&self.state).releases.digests = digests;
+    }
+
+    /// The bare repository in which a release's tag has to be, or is made when the release is published.
+    pub fn set_git(&self, repository: &Path) {
+        lock(&self.state).releases.git = Some(repository.to_owned());
+    }
+
+    /// All releases, the oldest first, drafts too.
+    pub fn releases(&self) -> Vec<Release> {
+        lock(&self.state).releases.all.clone()
+    }
+
+    /// Puts a release there as it is, and returns its number.
+    pub fn plant_release(&self, release: Release) -> u64 {
+        lock(&self.state).releases.plant(release)
+    }
+
+    /// What is in the file of this name, of the newest release of this tag.
+    pub fn asset_bytes(&self, tag: &str, name: &str) -> Option<Vec<u8>> {
+        let releases = self.releases();
+        let release = releases.iter().rev().find(|release| release.tag == tag)?;
+        Some(release.assets.iter().find(|asset| asset.name == name)?.bytes.to_vec())
     }
 
     /// The token that opens the repository.
@@ -177,23 +241,51 @@ async fn enter(
     ConnectInfo(breaker): ConnectInfo<Breaker>,
     request: HttpRequest,
 ) -> Response {
+    let (request, body) = request.into_parts();
     let (fault, number) = {
         let mut state = lock(&state);
         state.requests.push(seen(&request));
-        let called = format!("{} {}", request.method(), request.uri().path());
+        let called = format!("{} {}", request.method, request.uri.path());
         (state.faults.take(&called), state.requests.len() - 1)
     };
+    let reset = fault.as_ref().is_some_and(Fault::resets);
     let response = match fault {
-        None => answer(&mut lock(&state), &request),
-        Some(fault) => fault.happen(&breaker).await,
+        None => answer_whole(&state, &request, body).await,
+        Some(Fault::LostAnswer) => {
+            let _ = answer_whole(&state, &request, body).await;
+            Fault::LostAnswer.happen(&breaker, Body::empty()).await
+        }
+        Some(fault) => {
+            if fault.leaves_starter() {
+                lock(&state).leave_starter(&request.uri);
+            }
+            fault.happen(&breaker, body).await
+        }
     };
-    let mut state = lock(&state);
-    state.requests[number].status = response.status().as_u16();
+    if !reset {
+        lock(&state).requests[number].status = response.status().as_u16();
+    }
+    if request.uri.path().starts_with(&format!("/{STORAGE}/")) {
+        return response;
+    }
     with_common_headers(response, number)
 }
 
-fn answer(state: &mut World, request: &HttpRequest) -> Response {
-    let field = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+/// Answers once the request's body is there.
+async fn answer_whole(state: &Mutex<World>, request: &Parts, body: Body) -> Response {
+    match axum::body::to_bytes(body, usize::MAX).await {
+        Ok(body) => answer(&mut lock(state), request, &body),
+        // The client is gone: nobody reads this.
+        Err(_) => StatusCode::BAD_REQUEST.into_response(),
+    }
+}
+
+fn answer(state: &mut World, request: &Parts, body: &Bytes) -> Response {
+    let field = |name| request.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let segments: Vec<&str> = request.uri.path().trim_start_matches('/').split('/').collect();
+    if let ("GET", [STORAGE, id]) = (request.method.as_str(), segments.as_slice()) {
+        return state.answer_storage(id, &request.headers);
+    }
     if field(header::USER_AGENT).is_none() {
         let text = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header \
                     (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required).\n";
@@ -204,20 +296,29 @@ fn answer(state: &mut World, request: &HttpRequest) -> Response {
     if authorization.is_some() && token != Some(&state.token) {
         return error(StatusCode::UNAUTHORIZED, "Bad credentials", "https://docs.github.com/rest");
     }
-    let segments: Vec<&str> = request.uri().path().trim_start_matches('/').split('/').collect();
-    match (request.method().as_str(), segments.as_slice()) {
+    if let ["repos", owner, name, "releases", rest @ ..] = segments.as_slice() {
+        let (method, uri, headers) = (request.method.as_str(), &request.uri, &request.headers);
+        let call = Call { method, rest, uri, headers, body, known: token.is_some() };
+        if !state.shows(owner, name, token) {
+            return error(StatusCode::NOT_FOUND, "Not Found", "https://docs.github.com/rest");
+        }
+        if let Some(response) = state.answer_releases(&call) {
+            return response;
+        }
+    }
+    match (request.method.as_str(), segments.as_slice()) {
         ("GET", ["repos", owner, name]) if state.shows(owner, name, token) => {
             axum::Json(state.repository.full(&state.url, token.is_some())).into_response()
         }
         ("GET", ["repos", owner, name, "contents", path @ ..]) if state.shows(owner, name, token) => {
             let accept = field(header::ACCEPT).unwrap_or_default();
-            contents::answer(&state.repository, &state.url, &path.join("/"), request.uri(), accept)
+            contents::answer(&state.repository, &state.url, &path.join("/"), &request.uri, accept)
         }
         ("GET", ["repos", _, _] | ["repos", _, _, "contents", ..]) => {
             error(StatusCode::NOT_FOUND, "Not Found", "https://docs.github.com/rest")
         }
         (method, _) => {
-            let call = format!("{method} {}", request.uri().path());
+            let call = format!("{method} {}", request.uri.path());
             let text = format!("testkit's GitHub does not know {call}");
             state.unexpected.push(call);
             error(StatusCode::INTERNAL_SERVER_ERROR, &text, "https://docs.github.com/rest")
@@ -225,13 +326,13 @@ fn answer(state: &mut World, request: &HttpRequest) -> Response {
     }
 }
 
-fn seen(request: &HttpRequest) -> Request {
+fn seen(request: &Parts) -> Request {
     Request {
-        method: request.method().to_string(),
-        path: request.uri().path().to_owned(),
-        query: request.uri().query().unwrap_or_default().to_owned(),
+        method: request.method.to_string(),
+        path: request.uri.path().to_owned(),
+        query: request.uri.query().unwrap_or_default().to_owned(),
         headers: request
-            .headers()
+            .headers
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect(),

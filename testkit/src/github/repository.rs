@@ -156,8 +156,10 @@ impl Repository {
 }
 
 /// GitHub's `simple-user`.
-fn user(api: &str, login: &str) -> Value {
-    let url = format!("{api}/users/{login}");
+pub(super) fn user(api: &str, login: &str) -> Value {
+    // A bot has brackets in its name.
+    let wire = login.replace('[', "%5B").replace(']', "%5D");
+    let url = format!("{api}/users/{wire}");
     json!({
         "login": login,
         "id": 1,
@@ -165,7 +167,7 @@ fn user(api: &str, login: &str) -> Value {
         "avatar_url": "https://avatars.githubusercontent.com/u/1?v=4",
         "gravatar_id": "",
         "url": url,
-        "html_url": format!("https://github.com/{login}"),
+        "html_url": format!("https://github.com/{wire}"),
         "followers_url": format!("{url}/followers"),
         "following_url": format!("{url}/following{{/other_user}}"),
         "gists_url": format!("{url}/gists{{/gist_id}}"),

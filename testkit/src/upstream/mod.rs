@@ -31,6 +31,7 @@ pub use fault::{FOREVER, Fault, Service};
 pub use hooks::Protection;
 pub use log::Request;
 pub use repository::Repository;
+pub(crate) use repository::path_of_programs;
 
 /// The token that opens the upstream; planted, so that a test can look for it everywhere else.
 pub const UPSTREAM_TOKEN: &str = "ghs_0upstreamTokenOfTheTestkit0000000000";

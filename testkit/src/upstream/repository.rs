@@ -204,7 +204,7 @@ impl Repository {
     clippy::disallowed_methods,
     reason = "git and the shell of its hooks are found where the tests find them"
 )]
-fn path_of_programs() -> std::ffi::OsString {
+pub(crate) fn path_of_programs() -> std::ffi::OsString {
     std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
 }
 
