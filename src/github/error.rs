@@ -1,12 +1,16 @@
 //! What can go wrong with GitHub, and the way out.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::EntryKind;
+use super::refusal::Detail;
 use crate::http::{self, Again, Retryable, retry_after, until};
 
 /// GitHub's words are quoted up to here.
 const MOST_WORDS: usize = 300;
+/// "Otherwise, wait for at least one minute before retrying": GitHub's word for a limit that names no time.
+const UNNAMED_LIMIT: Duration = Duration::from_secs(60);
 
 /// A question to GitHub that got no usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +62,84 @@ pub enum Error {
         /// How many it listed.
         listed: usize,
     },
+    /// A published release has this tag: there can be one.
+    #[error("a published release has the tag `{}` already", .tag.escape_default())]
+    TagTaken {
+        /// The tag's name.
+        tag: String,
+    },
+    /// The tag belonged to an immutable release. Once that is deleted, no release can have a tag of this name ever again.
+    #[error("the tag name `{}` was used by an immutable release, and GitHub gives such a name only once", .tag.escape_default())]
+    TagBurnt {
+        /// The tag's name.
+        tag: String,
+    },
+    /// What is immutable cannot be changed: files and tag of a release that was published where releases are immutable.
+    #[error("GitHub {path}: the release is immutable: {message}")]
+    Immutable {
+        /// The path asked.
+        path: String,
+        /// GitHub's own words.
+        message: String,
+    },
+    /// The release has a file of this name, whole or what an upload that broke left of it.
+    #[error("the release has a file `{}` already", .name.escape_default())]
+    AssetExists {
+        /// The file's name in the release.
+        name: String,
+    },
+    /// GitHub takes no file of this size.
+    #[error(
+        "`{}` has {bytes} bytes, and GitHub takes no file of more than {} in a release",
+        .name.escape_default(),
+        super::MAX_ASSET_BYTES
+    )]
+    AssetTooLarge {
+        /// The file's name in the release.
+        name: String,
+        /// Its size.
+        bytes: u64,
+    },
+    /// The address for an upload is none of GitHub's, and the token would go there.
+    #[error("the API wants files of releases sent to {host}, which is no host of this GitHub")]
+    ForeignUpload {
+        /// The host.
+        host: String,
+    },
+    /// The file of a release would travel in the clear.
+    #[error("the link to the file of a release leads to {host} without https")]
+    InsecureLink {
+        /// The host.
+        host: String,
+    },
+    /// Where GitHub keeps the files of releases gave no file. Its words are not quoted: they may repeat the signed link.
+    #[error("{host}, where GitHub keeps the files of releases, answered {status}")]
+    Storage {
+        /// The host.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A file on this machine cannot be read or written.
+    #[error("cannot {doing} {}", path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file has another size than it had.
+    #[error("{} should have {expected} bytes and has {found}", path.display())]
+    FileChanged {
+        /// The file.
+        path: PathBuf,
+        /// The size it should have.
+        expected: u64,
+        /// The size it has.
+        found: u64,
+    },
 }
 
 /// An answer with another status than success.
@@ -74,6 +156,7 @@ pub struct Status {
     pub rate_limited: bool,
     /// How long until that limit opens again, or GitHub asks to wait.
     pub retry_after: Option<Duration>,
+    pub(super) details: Vec<Detail>,
 }
 
 impl Error {
@@ -99,13 +182,14 @@ impl Error {
         let hint = match self {
             Self::Http(error) => return error.hints(),
             Self::Status(status) => match status.status {
-                _ if status.rate_limited => {
-                    "GitHub's limit on requests is used up: run less often, or wait until it opens again"
-                }
+                _ if status.rate_limited => return vec![limited(status.retry_after)],
                 401 => "the token is not accepted: pass `github.token`, or a token that has not expired",
                 403 => "the token may not do this: give the job `permissions: contents: write`",
                 404 if status.message.starts_with("No commit found") => {
                     "the commit with which the run began is gone: start the workflow anew"
+                }
+                404 if status.path.contains("/releases/") => {
+                    "the release or its file was deleted, or the token may not see it: run again to look anew"
                 }
                 404 => {
                     "no such repository, or the token may not see it: check the name and the token's access"
@@ -123,8 +207,39 @@ impl Error {
             Self::InvalidPath(_) => "a path begins at the repository's root and has no `..` in it",
             Self::OtherKind { .. } => "name another path, or put there what is expected",
             Self::TooManyEntries { .. } => "put the files into a directory of their own",
+            Self::TagTaken { .. } => "delete that release, or choose another tag name",
+            Self::TagBurnt { .. } => "choose another tag name: neither deleting nor a setting frees this one",
+            Self::Immutable { .. } => {
+                "a release of this repository can be deleted but not changed: delete it, and make one of another tag \
+                 name"
+            }
+            Self::AssetExists { .. } => "delete the file from the release, then upload it again",
+            Self::AssetTooLarge { .. } => "leave out what is large, or keep this tier in a branch",
+            Self::ForeignUpload { .. } => {
+                "is GITHUB_API_URL the API's own address? A proxy must not stand in its place"
+            }
+            Self::InsecureLink { .. } => "have the server's administrator serve its storage by https",
+            Self::Storage { .. } => {
+                "a link is good for minutes: run again; and behind a proxy, let this host through"
+            }
+            Self::File { .. } => "check the file's permissions and the space on the disk",
+            Self::FileChanged { .. } => "run again, and let nothing else write there",
         };
         vec![hint.to_owned()]
+    }
+}
+
+impl Error {
+    /// Whether GitHub may have done what it was asked for all the same: the answer was lost, broken, or none of GitHub's
+    /// own. Then look before asking again.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Http(error) => !error.was_never_sent(),
+            Self::Status(answer) => !answer.rate_limited && matches!(answer.status, 408 | 500..),
+            Self::Shape { .. } => true,
+            _ => false,
+        }
     }
 }
 
@@ -135,11 +250,20 @@ impl Status {
         let used_up = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
         let after = retry_after(&headers);
         // A 403 is a limit when it says when to come back, or that nothing is left; else it is a lack of rights.
-        let rate_limited = status == 429 || (status == 403 && (used_up || after.is_some()));
+        let secondary = error.message.contains("secondary rate limit");
+        let rate_limited = status == 429 || (status == 403 && (used_up || after.is_some() || secondary));
         let opens =
             error.rate_limit_reset.and_then(|at| i64::try_from(at).ok()).and_then(|at| until(&headers, at));
-        let retry_after = after.or_else(|| opens.filter(|_| rate_limited && used_up));
-        Self { path, status, message: quoted(&error.message), rate_limited, retry_after }
+        let retry_after = after
+            .or_else(|| opens.filter(|_| rate_limited && used_up))
+            .or_else(|| rate_limited.then_some(UNNAMED_LIMIT));
+        let details: Vec<Detail> = error.errors.iter().flatten().map(Detail::read).collect();
+        let mut message = error.message.clone();
+        if !details.is_empty() {
+            let words: Vec<String> = details.iter().map(Detail::words).collect();
+            message = format!("{message} ({})", words.join("; "));
+        }
+        Self { path, status, message: quoted(&message), rate_limited, retry_after, details }
     }
 }
 
@@ -151,9 +275,30 @@ impl Retryable for Error {
             Self::Status(answer) if matches!(answer.status, 408 | 500 | 502..=504) => {
                 Again::Fault { after: answer.retry_after }
             }
+            Self::Storage { status: 408 | 429 | 500 | 502..=504, .. } => Again::Fault { after: None },
             _ => Again::Never,
         }
     }
+}
+
+/// A failure of a request that must not be made twice: tried again only where GitHub surely did nothing.
+#[derive(Debug)]
+pub(super) struct Unrepeatable(pub(super) Error);
+
+impl Retryable for Unrepeatable {
+    fn again(&self) -> Again {
+        if self.0.may_have_happened() { Again::Never } else { self.0.again() }
+    }
+}
+
+/// The way out of a limit, and when it opens.
+fn limited(opens: Option<Duration>) -> String {
+    let when = match opens.map(|after| after.as_secs()) {
+        None => "when it opens again".to_owned(),
+        Some(seconds @ ..120) => format!("in {seconds} seconds"),
+        Some(seconds) => format!("in {} minutes", seconds.div_ceil(60)),
+    };
+    format!("GitHub's limit on requests is used up: run again {when}, and less often")
 }
 
 /// Returns foreign words on one line and cut to a sane length.
