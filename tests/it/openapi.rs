@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cognigy_backup::github::{Error, GitHub, Visibility};
+use cognigy_backup::github::{AssetState, Error, GitHub, NewRelease, Visibility};
 use cognigy_backup::http::{Options, Policy, Transport};
-use testkit::github::{Fault, GITHUB_TOKEN, GitHub as StandIn, HEAD};
+use testkit::github::{Fault, GITHUB_TOKEN, GitHub as StandIn, HEAD, Release};
 
 /// A running Prism, and what it found so far, in its words; it ends with the test.
 struct Prism {
@@ -90,6 +90,60 @@ fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> (u16, String) {
     }
 }
 
+/// Every call for releases, and what GitHub refuses of them. Not the bytes of a file: Prism follows links itself.
+async fn releases(stand_in: &StandIn, github: &GitHub) {
+    let (owner, repository) = ("octocat", "demo");
+    let list = async || github.releases(owner, repository).await;
+    assert_eq!(list().await.unwrap(), []);
+    for n in 0..150 {
+        let planted = Release { tag: format!("t{n}"), draft: n % 2 == 0, ..Release::default() };
+        stand_in.plant_release(planted);
+    }
+    assert_eq!(list().await.unwrap().len(), 150);
+
+    let draft = async |target: Option<&str>| {
+        let (tag, target_commitish) = ("monthly-2025-10".to_owned(), target.map(str::to_owned));
+        let release =
+            NewRelease { tag, name: "October".to_owned(), body: "All".to_owned(), target_commitish };
+        github.create_draft(owner, repository, &release).await
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("archive");
+    std::fs::write(&path, "archive").unwrap();
+    let upload =
+        async |release| github.upload_asset(release, "a b.txt", "application/octet-stream", &path, 7).await;
+    let publish = async |id| github.publish(owner, repository, id, "monthly-2025-10").await;
+
+    let (first, second) = (draft(None).await.unwrap(), draft(Some("main")).await.unwrap());
+    let asset = upload(&first).await.unwrap();
+    assert_eq!((asset.name.as_str(), asset.state, asset.size), ("a.b.txt", AssetState::Uploaded, 7));
+    assert_eq!(github.asset(owner, repository, asset.id).await.unwrap(), asset);
+    assert!(matches!(upload(&first).await, Err(Error::AssetExists { .. })));
+    stand_in.set_immutable_releases(true);
+    let published = publish(first.id).await.unwrap();
+    assert_eq!((published.immutable, published.assets.len()), (Some(true), 1));
+    assert!(matches!(publish(second.id).await, Err(Error::TagTaken { .. })));
+    assert!(matches!(upload(&published).await, Err(Error::Immutable { .. })));
+    let delete_asset = async |id| github.delete_asset(owner, repository, id).await;
+    assert!(matches!(delete_asset(asset.id).await, Err(Error::Immutable { .. })));
+    github.delete_release(owner, repository, published.id).await.unwrap();
+    github.delete_release(owner, repository, published.id).await.unwrap();
+    assert!(matches!(publish(second.id).await, Err(Error::TagBurnt { .. })));
+    let other = upload(&second).await.unwrap();
+    delete_asset(other.id).await.unwrap();
+    delete_asset(other.id).await.unwrap();
+    assert_eq!(refusal(github.asset(owner, repository, other.id).await).0, 404);
+    assert_eq!(refusal(publish(published.id).await).0, 404);
+    assert_eq!(refusal(upload(&published).await).0, 404);
+
+    stand_in.set_may_push(false);
+    assert_eq!(refusal(draft(None).await).0, 403);
+    assert_eq!(refusal(upload(&second).await).0, 403);
+    assert_eq!(refusal(publish(second.id).await).0, 403);
+    assert_eq!(refusal(github.delete_release(owner, repository, second.id).await).0, 403);
+    stand_in.set_may_push(true);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Prism: tests/openapi/run"]
 async fn github_s_description_allows_every_call_and_every_answer() {
@@ -149,6 +203,8 @@ async fn github_s_description_allows_every_call_and_every_answer() {
         let said = [refusal(file("config.json").await), refusal(github.visibility("octocat", "demo").await)];
         assert!(said.iter().all(|(status, said)| *status == 403 && said.contains(says)), "{said:?}");
     }
+    stand_in.set_public_url(&url);
+    releases(&stand_in, &github).await;
     assert_eq!(stand_in.unexpected(), Vec::<String>::new());
     let calls = stand_in.log_requests().len();
 

@@ -51,6 +51,34 @@ paths["/repos/{owner}/{repo}/contents"] = variant("root", (get) => {
     get.parameters = get.parameters.filter(({ name }) => name !== "path");
 });
 
+// Releases and their files, as GitHub describes them. What is added are refusals that GitHub answers and does not
+// describe, in the shapes that it describes for the others: too little right or too many requests (403), a release that
+// is gone (404), a tag that is taken and a release that is immutable (422, which only the making of a release has).
+const RELEASES = `${REPOSITORY}/releases`;
+const calls = {
+    [RELEASES]: ["get", "post"],
+    [`${RELEASES}/{release_id}`]: ["patch", "delete"],
+    [`${RELEASES}/{release_id}/assets`]: ["post"],
+    [`${RELEASES}/assets/{asset_id}`]: ["get", "delete"],
+};
+const refusal = (name) => ({
+    description: "added",
+    content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } },
+});
+for (const [path, methods] of Object.entries(calls)) {
+    paths[path] = Object.fromEntries(methods.map((method) => [method, copy(github.paths[path][method])]));
+    for (const call of Object.values(paths[path])) {
+        const added = { 403: refusal("basic-error"), 404: refusal("basic-error"), 422: refusal("validation-error") };
+        for (const [status, answer] of Object.entries(added)) {
+            if (call.responses[status]?.content === undefined && call.responses[status]?.$ref === undefined) {
+                call.responses[status] = answer;
+            }
+        }
+        // Files go to a host of their own; here that host is Prism too.
+        delete call.servers;
+    }
+}
+
 // Two planted errors, which Prism must find before its silence counts: an answer that lacks a field, and a request
 // that lacks a parameter.
 const planted = (name) => {
