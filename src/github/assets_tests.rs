@@ -85,6 +85,14 @@ async fn a_file_may_come_without_a_link_and_a_link_may_not_lead_anywhere() {
     assert_eq!(client(direct.url.as_str()).download_asset("o", "r", 1, &to).await.unwrap(), 5);
     assert_eq!(direct.seen()[0].header("accept"), Some("application/octet-stream"));
 
+    let torn = Server::start(|n, _| match n {
+        0 => Reply::Torn(b"longer than what comes at last".to_vec()),
+        _ => Reply::text(200, "application/octet-stream", "bytes"),
+    })
+    .await;
+    assert_eq!(client(torn.url.as_str()).download_asset("o", "r", 1, &to).await.unwrap(), 5);
+    assert_eq!(std::fs::read(&to).unwrap(), b"bytes");
+
     let link = |status: u16, to: &'static str| {
         Server::start(move |_, _| Reply::json(status, &json!({ "message": "Moved" })).with("location", to))
     };
