@@ -84,7 +84,8 @@ fn folded(name: &str) -> String {
     name.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
-fn is_safe(name: &str) -> bool {
+/// Whether a name is a file name on Linux, macOS and Windows, and none that git keeps for itself.
+pub(super) fn is_safe(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
     let device = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
         || ["COM", "LPT"].iter().any(|port| {

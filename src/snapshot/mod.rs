@@ -2,8 +2,8 @@
 //!
 //! A [`Resource`] is what a source read; [`layout`] turns it into files; a [`Manifest`] says what the files are.
 //! A [`Diff`] says what two contents differ in.
-//! [`SnapshotId`], [`Prefix`], [`TierName`], [`TreePath`] and [`ProjectId`] are names, each with one grammar, parsed
-//! at the edge.
+//! [`SnapshotId`], [`Prefix`], [`TierName`], [`ReleaseTag`], [`TreePath`] and [`ProjectId`] are names, each with one
+//! grammar, parsed at the edge.
 
 mod capture;
 mod credentials;
@@ -19,6 +19,7 @@ mod pin;
 mod place;
 mod record;
 mod redact;
+mod release_tag;
 mod selection;
 mod selector;
 mod state;
@@ -42,6 +43,7 @@ pub use pin::Pin;
 pub use place::Place;
 pub use record::{Moved, PartTime, Record, Signals};
 pub use redact::{SecretsPolicy, redact, redact_document};
+pub use release_tag::ReleaseTag;
 pub use selection::Selection;
 pub use selector::Selector;
 pub use state::{Facts, Learned, State, content_digest};
