@@ -80,7 +80,7 @@ fn file_name(name: &str, id: &str, level: usize) -> String {
 
 /// Returns the name as a file system that ignores case and composition sees it. First to upper case, because some
 /// letters have two small forms that those systems take for one (`σ` and `ς`).
-fn folded(name: &str) -> String {
+pub(crate) fn folded(name: &str) -> String {
     name.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 

@@ -29,6 +29,7 @@ mod tree_path;
 pub use capture::{Availability, Freshness, Origin, Part, PartName, Project, Resource, Times, Unread};
 pub use credentials::looks_like_a_credential;
 pub use diff::Diff;
+pub(crate) use file_name::folded;
 pub use file_name::folder_names;
 pub use kind::{Kind, KindFacts, Restorable};
 pub(crate) use manifest::hex;

@@ -6,7 +6,7 @@ impl Problem {
     /// What a person can do about it.
     pub(super) fn hints(&self) -> Vec<String> {
         let hints: &[&str] = match self {
-            Self::Disk { source, .. } => return disk_hints(source),
+            Self::Disk { source, .. } => return disk_hint(source).map(str::to_owned).into_iter().collect(),
             Self::Git { message, .. } if message.contains("No space left on device") => {
                 &["free some space; nothing half-written counts"]
             }
@@ -60,14 +60,18 @@ impl Problem {
     }
 }
 
-fn disk_hints(source: &std::io::Error) -> Vec<String> {
+/// What a person can do where the disk does not do its part.
+pub(super) fn disk_hint(source: &std::io::Error) -> Option<&'static str> {
     use std::io::ErrorKind;
-    let hint = match source.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space; nothing half-written counts",
-        ErrorKind::FileTooLarge => "raise the limit on file sizes (`ulimit -f`); nothing half-written counts",
-        ErrorKind::PermissionDenied => "run as a user who may write there, or name another directory",
-        ErrorKind::ReadOnlyFilesystem => "that file system is read-only: name another directory",
-        _ => return Vec::new(),
-    };
-    vec![hint.to_owned()]
+    match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Some("free some space; nothing half-written counts")
+        }
+        ErrorKind::FileTooLarge => {
+            Some("raise the limit on file sizes (`ulimit -f`); nothing half-written counts")
+        }
+        ErrorKind::PermissionDenied => Some("run as a user who may write there, or name another directory"),
+        ErrorKind::ReadOnlyFilesystem => Some("that file system is read-only: name another directory"),
+        _ => None,
+    }
 }

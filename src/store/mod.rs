@@ -9,6 +9,7 @@
 //! Killed anywhere before the push, nothing happened. Killed in it, either nothing happened that anybody can see, or all
 //! of it did.
 
+pub mod archive;
 mod change;
 mod error;
 mod hints;
