@@ -1,6 +1,8 @@
 //! A file that is measured while it is written or read: bytes, SHA-256, and no more of either than asked for.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -46,5 +48,25 @@ impl<W: Write> Write for Measured<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
+    }
+}
+
+/// Reads a file to its end and measures it.
+pub(super) fn measure(path: &Path) -> io::Result<Written> {
+    copy(path, io::sink()).map(|(_, written)| written)
+}
+
+/// Copies a file to a writer and measures what was copied.
+pub(super) fn copy<W: Write>(from: &Path, into: W) -> io::Result<(W, Written)> {
+    let mut file = File::open(from)?;
+    let mut into = Measured::new(into, None);
+    let mut chunk = vec![0; 128 * 1024];
+    loop {
+        match file.read(&mut chunk) {
+            Ok(0) => return Ok(into.finish()),
+            Ok(read) => into.write_all(&chunk[..read])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! Archives written and read, by us and by the tools that people have: `tar`, `sha256sum`.
 
 mod damage;
+mod directory;
+mod full_disk;
 mod hostile;
 mod round_trip;
+mod sums;
 
 use std::collections::BTreeMap;
 use std::io::Write;
