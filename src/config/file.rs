@@ -35,6 +35,8 @@ pub struct ConfigFile {
     /// The time zone whose days, weeks and months the tiers count, by its name in the IANA database.
     #[schemars(extend("default" = "UTC"))]
     pub time_zone: Option<String>,
+    /// Where tiers of `storage` `release` keep their archives, and how.
+    pub archive: Option<ArchiveFile>,
     /// What a backup takes.
     pub backup: Option<BackupFile>,
     /// Accepted, and not acted on in this version: no notification is sent.
@@ -90,6 +92,29 @@ pub struct TierFile {
     /// The newest so many stay at any age.
     #[schemars(range(max = values::COUNT_MAX))]
     pub keep_minimum: Option<u32>,
+}
+
+/// Where tiers of `storage` `release` keep their archives, and how.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ArchiveFile {
+    /// A directory for them, instead of releases of the repository on GitHub.
+    pub directory: Option<String>,
+    /// How an archive is compressed.
+    #[schemars(extend("default" = "tar.zst"))]
+    pub format: Option<ArchiveFormat>,
+}
+
+/// How an archive is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+pub enum ArchiveFormat {
+    /// Smaller.
+    #[default]
+    #[serde(rename = "tar.zst")]
+    TarZst,
+    /// For machines whose tar has no zstd.
+    #[serde(rename = "tar.gz")]
+    TarGz,
 }
 
 /// What a backup takes.

@@ -54,6 +54,8 @@ pub enum Input {
     ChangesPerDay,
     /// Print JSON.
     Json,
+    /// Where archives go that are no releases.
+    Archives,
     /// A capture in quarantine that is right.
     AcceptAnomaly,
     /// Certificates to trust besides the system's.
@@ -90,7 +92,7 @@ pub struct InputFacts {
 
 impl Input {
     /// All inputs, in the order of the documentation.
-    pub const ALL: [Input; 25] = [
+    pub const ALL: [Input; 26] = [
         Input::Mode,
         Input::Config,
         Input::GithubToken,
@@ -114,6 +116,7 @@ impl Input {
         Input::Days,
         Input::ChangesPerDay,
         Input::Json,
+        Input::Archives,
         Input::AcceptAnomaly,
         Input::CaCertificate,
     ];
@@ -268,6 +271,11 @@ impl Input {
             Input::Json => &InputFacts {
                 name: "json", kind: Switch, variables: &["COGNIGY_BACKUP_JSON"], key: None, default: Some("`false`"),
                 about: "Print the whole report as JSON instead of text.",
+            },
+            Input::Archives => &InputFacts {
+                name: "archives", kind: Text, variables: &["COGNIGY_BACKUP_ARCHIVES"], key: Some("$.archive.directory"),
+                default: Some("releases of the repository on GitHub; beside a store in a directory `<store>-archives`"),
+                about: "A directory for the archives of tiers whose storage is `release`.",
             },
             Input::AcceptAnomaly => &InputFacts {
                 name: "accept-anomaly", kind: Text, variables: &["COGNIGY_BACKUP_ACCEPT_ANOMALY"], key: None,

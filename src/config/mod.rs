@@ -26,7 +26,7 @@ mod values;
 
 pub use base_url::BaseUrl;
 pub use cli::Cli;
-pub use file::{CloneType, ConfigFile, schema};
+pub use file::{ArchiveFormat, CloneType, ConfigFile, schema};
 pub use given::{Given, Inputs, SecretSource, Variables};
 pub use inputs::{Input, InputFacts, InputKind};
 pub use matrix::Matrix;

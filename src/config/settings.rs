@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::base_url::BaseUrl;
+use super::file::ArchiveFormat;
 use super::given::{Inputs, Variables};
 use super::inputs::Input;
 use super::mode::Mode;
@@ -147,6 +148,10 @@ pub struct Settings {
     pub timeout: Duration,
     /// Whether a public repository is meant.
     pub allow_public: bool,
+    /// A directory for archives, where they are to go into one.
+    pub archives: Option<PathBuf>,
+    /// How an archive is compressed.
+    pub archive_format: ArchiveFormat,
     /// The one tier that is fed or pruned; `None` for all.
     pub tier: Option<TierName>,
     /// Which snapshot is meant.
@@ -243,6 +248,19 @@ impl Settings {
         let path = |text: &str| Ok(place.path(text));
         let output = reading.value(Input::Output, |_| None, path);
         let policy = reading.value(Input::Policy, |_| None, path);
+        let archives =
+            reading.value(Input::Archives, |file| file.archive.as_ref()?.directory.as_deref(), path);
+        let archive_format =
+            reading.file.archive.as_ref().and_then(|archive| archive.format).unwrap_or_default();
+        // Beside a store that nobody else has, there is room for its archives.
+        let archives = archives.or_else(|| match &store {
+            Some(StoreLocation::Path(store)) => {
+                let name = store.file_name().unwrap_or_default().to_string_lossy();
+                let name = name.strip_suffix(".git").unwrap_or(&name);
+                Some(store.with_file_name(format!("{name}-archives")))
+            }
+            _ => None,
+        });
         reading.unused(mode);
         let ca_file = reading.value(Input::CaCertificate, |_| None, |path| Ok(place.path(path)));
         let secrets = reading.secrets();
@@ -282,6 +300,8 @@ impl Settings {
             time_budget,
             timeout,
             allow_public,
+            archives,
+            archive_format,
             tier,
             snapshot: snapshot.unwrap_or(Selector::Latest(0)),
             query,

@@ -19,6 +19,7 @@ mod outcome;
 pub mod outputs;
 pub mod quantity;
 pub mod quarantine;
+pub mod release;
 mod secrets;
 pub mod state;
 pub mod summary;

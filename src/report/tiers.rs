@@ -188,6 +188,9 @@ pub fn skips(skip: &Skip) -> String {
     let snapshot = skip.snapshot.as_ref().map(|id| format!("`{id}`")).unwrap_or_default();
     let why = match &skip.why {
         Why::Disabled => "the tier is disabled".to_owned(),
+        Why::NoPlace => {
+            "there is no place for archives here; `archives` names a directory for them".to_owned()
+        }
         Why::NothingBelow => "the tiers below it hold nothing yet".to_owned(),
         Why::AlreadyPromoted => format!("{snapshot} is already promoted"),
         Why::NotDue { until, period, from } => {
@@ -231,6 +234,13 @@ pub fn in_the_way(branch: &str, other: &str) -> FailedStep {
     let hint = "Run `mode: import` if these are snapshots of the template repository; else rename that branch, or set another \
                 `prefix`.";
     step(branch, message, Vec::new(), vec![hint.to_owned()])
+}
+
+/// Says that it cannot be found out which archives there are.
+#[must_use]
+pub fn unlisted(tier: &str, reason: Reason) -> FailedStep {
+    let causes = [vec![reason.message], reason.causes].concat();
+    step(tier, format!("which archives tier `{tier}` has could not be found out"), causes, reason.hints)
 }
 
 /// Says that a server did not let a branch be moved; `causes` and `hints` are its own.

@@ -33,7 +33,8 @@ impl Catalogue {
         };
         let tips: Vec<Oid> = store.refs().iter().filter(|(name, _)| ours(name)).map(|(_, id)| *id).collect();
         store.fetch_chains(&tips).await?;
-        let there = There::read(world, store).await?;
+        let archives = world.archives()?;
+        let there = There::read(world, store, archives.as_ref()).await?;
         let mut warnings: Vec<String> =
             there.failed.values().map(|step| step.reason.message.clone()).collect();
         let mut aside = |branch: String| -> Result<Chain, Error> {
@@ -64,7 +65,10 @@ impl Catalogue {
         let pins = self.there.pins.iter().map(|(label, pinned)| (Place::Pin(label.clone()), &pinned.link));
         let safety = self.safety.links.iter().map(|link| (Place::Safety, link));
         let quarantine = self.quarantine.links.iter().map(|link| (Place::Quarantine, link));
-        tiers.chain(pins).chain(safety).chain(quarantine).collect()
+        let releases = self.there.releases.iter().flat_map(|(tier, all)| {
+            all.iter().map(|one| (Place::Release(tier.clone(), one.tag.to_string()), &one.link))
+        });
+        tiers.chain(releases).chain(pins).chain(safety).chain(quarantine).collect()
     }
 
     /// Finds the snapshot that the run means.
@@ -112,7 +116,7 @@ impl Catalogue {
         for (place, link) in self.places() {
             let Message { snapshot, taken, size, .. } = &link.message;
             let (kept, until) = match &place {
-                Place::Tier(tier) => match verdicts.get(&(tier, snapshot)) {
+                Place::Tier(tier) | Place::Release(tier, _) => match verdicts.get(&(tier, snapshot)) {
                     Some(verdict) => {
                         let period =
                             world.settings.tiers.find(tier).map_or(Period::Every, |tier| tier.period);
@@ -128,7 +132,6 @@ impl Catalogue {
                 Place::Quarantine => {
                     (vec!["set aside".to_owned()], "when six newer are set aside".to_owned())
                 }
-                Place::Release(..) => (Vec::new(), String::new()),
             };
             let entry = listed.entry(snapshot).or_insert_with(|| Listed {
                 snapshot: snapshot.clone(),

@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::backup::Ground;
 use super::gather::Gathered;
+use super::tip::End;
 use super::world::World;
 use crate::report::{Changes, Entry, backup as words};
 use crate::snapshot::diff::Side;
-use crate::snapshot::{Diff, Kind, Manifest, TreePath, redact_document};
+use crate::snapshot::{Diff, Kind, TreePath, redact_document};
 use crate::store::{self, Oid, Store};
 
 /// Writes into `entry` what was captured and how it differs from the end of the chain.
@@ -28,8 +29,8 @@ pub(super) fn describe(world: &World<'_>, entry: &mut Entry, gathered: &Gathered
     let gone = end.files.keys().filter(|path| !gathered.files.contains_key(*path));
     changes.removed = gone.map(TreePath::to_string).collect();
     entry.diff = None;
-    if let Some(newest) = end.manifest.as_ref().filter(|_| changes.count() > 0) {
-        let compared = catch_unwind(AssertUnwindSafe(|| difference(newest, gathered, ground)));
+    if end.manifest.is_some() && changes.count() > 0 {
+        let compared = catch_unwind(AssertUnwindSafe(|| difference(gathered, ground)));
         match compared {
             Ok(Ok(mut diff)) => {
                 diff.each_text(&mut |text| *text = world.scrub(text));
@@ -69,12 +70,20 @@ impl Compared<'_> {
     }
 }
 
+/// Compares two snapshots; one that has no manifest holds nothing.
+pub(super) fn between(store: &Store, old: &End, new: &End) -> Result<Diff, store::Error> {
+    Diff::between(&side(old), &side(new), |file| file.read(store))
+}
+
+fn side(end: &End) -> Side<'_, Compared<'_>> {
+    Side {
+        resources: end.manifest.as_ref().map(|manifest| manifest.resources.as_slice()).unwrap_or_default(),
+        files: end.files.iter().map(|(path, blob)| (path, Compared { path, blob: *blob })).collect(),
+    }
+}
+
 /// Compares what was captured with the newest snapshot.
-fn difference(newest: &Manifest, gathered: &Gathered, ground: &Ground) -> Result<Diff, store::Error> {
-    let old = Side {
-        resources: &newest.resources,
-        files: ground.end.files.iter().map(|(path, blob)| (path, Compared { path, blob: *blob })).collect(),
-    };
+fn difference(gathered: &Gathered, ground: &Ground) -> Result<Diff, store::Error> {
     let new = Side {
         resources: &gathered.resources,
         files: gathered
@@ -83,5 +92,5 @@ fn difference(newest: &Manifest, gathered: &Gathered, ground: &Ground) -> Result
             .map(|(path, (blob, _))| (path, Compared { path, blob: *blob }))
             .collect(),
     };
-    Diff::between(&old, &new, |file| file.read(&ground.store))
+    Diff::between(&side(&ground.end), &new, |file| file.read(&ground.store))
 }

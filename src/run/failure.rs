@@ -146,6 +146,13 @@ impl From<store::Error> for Failure {
     }
 }
 
+impl From<store::archive::Error> for Failure {
+    fn from(error: store::archive::Error) -> Self {
+        let hints = error.hints();
+        Self::of(&error, hints)
+    }
+}
+
 impl From<github::Error> for Failure {
     fn from(error: github::Error) -> Self {
         let hints = error.hints();

@@ -18,6 +18,7 @@ use crate::plan::pace::RequestWindow;
 use crate::runner::{Environment, Github, Log, Progress};
 use crate::snapshot::{ProjectId, RunInfo};
 use crate::source::cognigy as source;
+use crate::store::archive::{Archives, DirectoryArchives, ReleaseArchives};
 use crate::store::{Access, Location, Store};
 use crate::{cognigy, report};
 
@@ -103,9 +104,32 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Returns where temporary files go.
+    pub(super) fn temp(&self) -> PathBuf {
+        self.environment.temp.clone().unwrap_or_else(std::env::temp_dir)
+    }
+
+    /// Returns where archives are kept: in the directory that was named, or as releases of the store's repository, where
+    /// that is on a GitHub that is known; else nowhere.
+    pub(super) fn archives(&self) -> Result<Option<Archives>, Failure> {
+        if let Some(directory) = &self.settings.archives {
+            return Ok(Some(Archives::Directory(DirectoryArchives::new(directory))));
+        }
+        let (StoreLocation::Http(store), Some(token)) = (&self.settings.store, &self.settings.token) else {
+            return Ok(None);
+        };
+        let (server, api) = match &self.environment.github {
+            Some(github) => (github.server_url.as_str(), github.api_url.as_str()),
+            None => ("https://github.com", "https://api.github.com"),
+        };
+        let Some((owner, name)) = repository_on(server, store) else { return Ok(None) };
+        let api = github_at(api, self.transport.clone(), token)?;
+        Ok(Some(Archives::Releases(ReleaseArchives::new(api, owner, name))))
+    }
+
     /// Opens the store; for writing only where the right to write is there.
     pub(super) async fn open_store(&self, access: Access) -> Result<Store, Failure> {
-        let temp = self.environment.temp.clone().unwrap_or_else(std::env::temp_dir);
+        let temp = self.temp();
         let token = self.settings.token.clone();
         Ok(Store::open(&self.location(), &self.transport, token, &temp, access).await?)
     }
@@ -247,10 +271,13 @@ pub(super) fn github_api(
     transport: Transport,
     token: &SecretString,
 ) -> Result<GitHub, Failure> {
-    let api_url = Url::parse(&github.api_url).map_err(|error| {
-        Failure::failed(format!("GITHUB_API_URL is `{}`: {error}", github.api_url), Vec::new())
-    })?;
-    Ok(GitHub::new(transport, api_url, token)?)
+    github_at(&github.api_url, transport, token)
+}
+
+fn github_at(api_url: &str, transport: Transport, token: &SecretString) -> Result<GitHub, Failure> {
+    let url = Url::parse(api_url)
+        .map_err(|error| Failure::failed(format!("GITHUB_API_URL is `{api_url}`: {error}"), Vec::new()))?;
+    Ok(GitHub::new(transport, url, token)?)
 }
 
 /// Returns owner and name of a repository at `store`, where that is on `server`.

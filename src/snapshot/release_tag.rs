@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::file_name::is_safe;
-use super::names::{InvalidName, string_faces};
+use super::names::{InvalidName, Prefix, TierName, string_faces};
 
 /// An archive's name, such as `monthly-2025-10`.
 ///
@@ -20,6 +20,35 @@ pub struct ReleaseTag(String);
 string_faces!(ReleaseTag);
 
 impl ReleaseTag {
+    /// Names the release of a tier's period: `monthly-2025-10`; under another prefix than the default with that in front,
+    /// as the `nth` of its period with a number behind, because a tag that an immutable release has used is used up.
+    ///
+    /// # Errors
+    /// Prefix and tier together are too long for a tag.
+    pub fn of(prefix: &Prefix, tier: &TierName, period: &str, nth: u32) -> Result<Self, InvalidName> {
+        let number = if nth > 1 { format!(".{nth}") } else { String::new() };
+        format!("{}{period}{number}", Self::begins(prefix, tier)).parse()
+    }
+
+    /// Returns how the names of a tier's releases begin.
+    #[must_use]
+    pub fn begins(prefix: &Prefix, tier: &TierName) -> String {
+        if *prefix == Prefix::default() {
+            format!("{tier}-")
+        } else {
+            format!("{}-{tier}-", prefix.as_str().replace('/', "-"))
+        }
+    }
+
+    /// Whether it names a release of this tier; `period` is one of the tier's periods, for what such a name looks like.
+    #[must_use]
+    pub fn is_of(&self, prefix: &Prefix, tier: &TierName, period: &str) -> bool {
+        let Some(rest) = self.0.strip_prefix(&Self::begins(prefix, tier)) else { return false };
+        let (label, number) = rest.split_once('.').unwrap_or((rest, "2"));
+        let like = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "0");
+        like(label) == like(period) && number.len() == 1 && number.bytes().all(|b| b.is_ascii_digit())
+    }
+
     /// Returns the full ref name of the tag.
     #[must_use]
     pub fn reference(&self) -> String {
@@ -57,6 +86,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_release_is_named_after_its_prefix_tier_and_period() {
+        let tier = |name: &str| name.parse::<TierName>().unwrap();
+        let prefix = |name: &str| name.parse::<Prefix>().unwrap();
+        let of =
+            |p: &str, t: &str, nth| ReleaseTag::of(&prefix(p), &tier(t), "2025-10", nth).unwrap().to_string();
+        assert_eq!(of("snapshot", "monthly", 1), "monthly-2025-10");
+        assert_eq!(of("bots/sales", "monthly", 2), "bots-sales-monthly-2025-10.2");
+        let is = |tag: &str, t: &str| {
+            tag.parse::<ReleaseTag>().unwrap().is_of(&Prefix::default(), &tier(t), "2025-10")
+        };
+        assert!(is("monthly-2024-01", "monthly") && is("monthly-2024-01.3", "monthly"));
+        assert!(!is("monthly-x-2025-10", "monthly") && is("monthly-x-2025-10", "monthly-x"));
+        assert!(!is("monthly-2025", "monthly") && !is("monthly-2025-10.beta", "monthly"));
+        let long = "a".repeat(90).parse().unwrap();
+        assert!(ReleaseTag::of(&long, &tier("monthly"), "2025-10", 1).is_err());
+    }
 
     #[test]
     fn what_cannot_be_tag_and_file_name_is_refused() {

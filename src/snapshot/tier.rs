@@ -2,6 +2,7 @@
 //!
 //! What a count or an age means for a snapshot is the plan's business; here they only have their values.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -61,6 +62,20 @@ impl Tiers {
     #[must_use]
     pub fn base(&self) -> &Tier {
         &self.all[self.base]
+    }
+
+    /// Returns the enabled tiers that are released.
+    pub fn released(&self) -> impl Iterator<Item = &Tier> {
+        self.all.iter().filter(|tier| tier.enabled && tier.storage == Storage::Release)
+    }
+
+    /// Returns the same with some tiers disabled that take no captures.
+    #[must_use]
+    pub fn without(&self, names: &BTreeSet<TierName>) -> Self {
+        let mut tiers = self.clone();
+        let off = |tier: &&mut Tier| names.contains(&tier.name) && tier.storage == Storage::Release;
+        tiers.all.iter_mut().filter(off).for_each(|tier| tier.enabled = false);
+        tiers
     }
 
     /// Returns the tier of this name.

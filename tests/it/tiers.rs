@@ -296,3 +296,63 @@ fn the_tiers_count_days_of_their_zone() {
     // Midnight in Auckland is 11:00 UTC.
     assert_eq!(life.times(DAILY)[1..], ["10-04T0610"]);
 }
+
+#[test]
+fn a_month_becomes_an_archive_in_a_directory_and_goes_with_its_tag() {
+    let mut life = Life::new();
+    let dir = tempfile::tempdir().unwrap();
+    life.config = json!({
+        "archive": {"directory": dir.path()},
+        "retention": {"monthly": {"count": 2}},
+    });
+    life.now = at("2025-10-28T12:10:00Z");
+    for n in 0..24 {
+        let ran = life.live(5 * 1440);
+        assert_eq!((ran.outcome(), ran.code), ("success", 0), "run {n}: {}", ran.said);
+    }
+    let mut folders: Vec<String> = std::fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    folders.sort();
+    assert_eq!(folders, ["monthly-2025-12", "monthly-2026-01"]);
+    assert_eq!(life.upstream.git(&["tag", "--list"]).lines().collect::<Vec<_>>(), folders);
+    // What stands in it is what its tag holds, and stock tools can tell.
+    let folder = dir.path().join("monthly-2026-01");
+    let run = |program: &str, arguments: &[&str]| {
+        let run = std::process::Command::new(program).args(arguments).current_dir(&folder).output().unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    };
+    run("sha256sum", &["--check", "--strict", "SHA256SUMS"]);
+    let notes = std::fs::read_to_string(folder.join("NOTES.md")).unwrap();
+    assert!(notes.contains("project `Name") || notes.contains("project name") || notes.contains("changed"), "{notes}");
+    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
+    let tag = life.upstream.git(&["rev-parse", "monthly-2026-01^{commit}"]);
+    assert_eq!(life.upstream.git(&["rev-list", "--count", "monthly-2026-01"]).trim(), "1", "it keeps no other alive");
+    assert!(life.upstream.message(tag.trim()).contains(manifest["snapshot"].as_str().unwrap()));
+    life.upstream.fsck();
+}
+
+#[test]
+fn an_archive_that_lost_a_file_is_made_again_from_its_tag() {
+    let mut life = Life::new();
+    let dir = tempfile::tempdir().unwrap();
+    life.config = json!({"archive": {"directory": dir.path()}});
+    life.now = at("2025-10-28T12:10:00Z");
+    for _ in 0..3 {
+        life.live(3 * 1440);
+    }
+    let folder = dir.path().join("monthly-2025-10");
+    let before = std::fs::read(folder.join("monthly-2025-10.tar.zst")).unwrap();
+    for file in ["monthly-2025-10.tar.zst", "manifest.json", "SHA256SUMS"] {
+        std::fs::remove_file(folder.join(file)).unwrap();
+        let ran = life.live(1440);
+        assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+        assert_eq!(std::fs::read(folder.join("monthly-2025-10.tar.zst")).unwrap(), before);
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    life.live(1440);
+    assert_eq!(std::fs::read(folder.join("monthly-2025-10.tar.zst")).unwrap(), before);
+    assert_eq!(life.run("auto").outcome(), "unchanged");
+}

@@ -47,6 +47,8 @@ pub struct Skip {
 pub enum Why {
     /// The tier is disabled.
     Disabled,
+    /// It is to be released, and there is no place for archives.
+    NoPlace,
     /// The tiers below it hold nothing.
     NothingBelow,
     /// It has the newest of each period.

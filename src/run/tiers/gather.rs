@@ -1,7 +1,8 @@
 //! What the tiers hold: every chain with its snapshots, none of their contents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::releases::{self, Released};
 use crate::plan::backup::{Refusal, clash};
 use crate::plan::tiers::Snapshots;
 use crate::report::tiers::{self as words, FailedStep};
@@ -9,7 +10,8 @@ use crate::run::chain::{Chain, Link};
 use crate::run::failure::Failure;
 use crate::run::pins::Pinned;
 use crate::run::world::World;
-use crate::snapshot::{PinLabel, ProjectId, SnapshotId, Storage, TierName};
+use crate::snapshot::{PinLabel, ProjectId, ReleaseTag, SnapshotId, Storage, TierName, Tiers};
+use crate::store::archive::{Archives, Kept};
 use crate::store::{Oid, Store};
 
 /// The tiers as they are.
@@ -18,6 +20,10 @@ pub(in crate::run) struct There {
     pub(in crate::run) chains: BTreeMap<TierName, Chain>,
     /// Their snapshots' names.
     pub(in crate::run) snapshots: Snapshots,
+    /// The tiers that would be released, and there is no place for archives.
+    pub(in crate::run) placeless: BTreeSet<TierName>,
+    /// The releases by tier, those too of which the archive is not whole.
+    pub(in crate::run) releases: BTreeMap<TierName, Vec<Released>>,
     /// The pins.
     pub(in crate::run) pins: BTreeMap<PinLabel, Pinned>,
     /// Tags that stand among the pins and are none.
@@ -28,7 +34,11 @@ pub(in crate::run) struct There {
 
 impl There {
     /// Reads all tiers. That somebody else's commits are on one of them is that tier's failure.
-    pub(in crate::run) async fn read(world: &World<'_>, store: &mut Store) -> Result<Self, Failure> {
+    pub(in crate::run) async fn read(
+        world: &World<'_>,
+        store: &mut Store,
+        archives: Option<&Archives>,
+    ) -> Result<Self, Failure> {
         let settings = world.settings;
         let on_branches = || settings.tiers.all().iter().filter(|tier| tier.storage == Storage::Branch);
         let tip = |tier: &TierName, store: &Store| store.refs().get(&settings.prefix.branch(tier)).copied();
@@ -39,11 +49,15 @@ impl There {
             .map(|(name, id)| (name.clone(), *id))
             .collect();
         let branches = on_branches().filter_map(|tier| tip(&tier.name, store));
-        let tips: Vec<Oid> = branches.chain(tags.iter().map(|(_, id)| *id)).collect();
+        let released = settings.tiers.all().iter().flat_map(|tier| releases::tags(world, store, tier));
+        let released: Vec<Oid> = released.map(|(_, id)| id).collect();
+        let tips: Vec<Oid> = branches.chain(tags.iter().map(|(_, id)| *id)).chain(released).collect();
         store.fetch_chains(&tips).await?;
         let mut there = Self {
             chains: BTreeMap::new(),
             snapshots: Snapshots::new(),
+            placeless: BTreeSet::new(),
+            releases: BTreeMap::new(),
             pins: BTreeMap::new(),
             foreign_pins: Vec::new(),
             failed: BTreeMap::new(),
@@ -75,7 +89,62 @@ impl There {
                 }
             }
         }
+        there.read_releases(world, store, archives, &project).await?;
         Ok(there)
+    }
+
+    /// Reads what is released. That the archives cannot be listed is a failure of their tiers alone; then all that has a
+    /// tag counts as there, so that nothing is made twice.
+    async fn read_releases(
+        &mut self,
+        world: &World<'_>,
+        store: &Store,
+        archives: Option<&Archives>,
+        project: &Option<ProjectId>,
+    ) -> Result<(), Failure> {
+        let settings = world.settings;
+        let tiers: Vec<_> =
+            settings.tiers.all().iter().filter(|tier| tier.storage == Storage::Release).collect();
+        let enabled = tiers.iter().any(|tier| tier.enabled);
+        let listed = match archives.filter(|_| enabled) {
+            Some(archives) => Some(archives.list().await),
+            None => None,
+        };
+        let kept: BTreeMap<ReleaseTag, Kept> = match &listed {
+            Some(Ok(kept)) => kept.iter().map(|kept| (kept.tag.clone(), kept.clone())).collect(),
+            _ => BTreeMap::new(),
+        };
+        for tier in tiers {
+            let mut released = releases::of_tier(world, store, tier, &kept)?;
+            released.retain(|one| project.as_ref().is_none_or(|ours| one.link.message.project == *ours));
+            let mut ids: Vec<SnapshotId> =
+                released.iter().map(|one| one.link.message.snapshot.clone()).collect();
+            ids.dedup();
+            self.snapshots.insert(tier.name.clone(), ids);
+            self.releases.insert(tier.name.clone(), released);
+        }
+        if archives.is_none() {
+            self.placeless = settings.tiers.released().map(|tier| tier.name.clone()).collect();
+        }
+        if let Some(Err(error)) = listed {
+            let failure = Failure::from(error);
+            for tier in settings.tiers.released() {
+                self.failed
+                    .insert(tier.name.clone(), words::unlisted(tier.name.as_str(), failure.reason.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the tiers as they can be cared for: one that is released and has no place to be is as if it were disabled.
+    pub(in crate::run) fn tiers(&self, world: &World<'_>) -> Tiers {
+        world.settings.tiers.without(&self.placeless)
+    }
+
+    /// Whether a tier can be fed and pruned now.
+    pub(super) fn can_move(&self, tier: &TierName) -> bool {
+        !self.failed.contains_key(tier)
+            && (self.chains.contains_key(tier) || self.releases.contains_key(tier))
     }
 
     /// Refuses to go on where the tier that takes captures is not ours.
@@ -94,7 +163,11 @@ impl There {
     /// Finds a snapshot: in the tier itself, or wherever it is.
     pub(in crate::run) fn link(&self, tier: &TierName, snapshot: &SnapshotId) -> Option<&Link> {
         let own = self.chains.get(tier).and_then(|chain| chain.find(snapshot));
-        own.or_else(|| self.chains.values().find_map(|chain| chain.find(snapshot)))
+        let released = || {
+            let all = self.releases.values().flatten().map(|one| &one.link);
+            all.into_iter().find(|link| link.message.snapshot == *snapshot)
+        };
+        own.or_else(|| self.chains.values().find_map(|chain| chain.find(snapshot))).or_else(released)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod execute;
 mod gather;
+mod releases;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,13 +18,15 @@ use super::backup::Intent;
 use super::failure::Failure;
 use super::pins::lapsed;
 use super::world::World;
-use crate::plan::tiers::{Cleanup, Facts, Move, Promotion, Snapshots, clean, promote};
-use crate::report::tiers::{self as words, FailedStep, Forgotten, Holds, Moved, Tiered};
+use crate::plan::tiers::{Cleanup, Facts, Move, Promotion, Skip, Snapshots, Why, clean, promote};
+use crate::report::tiers::{self, self as words, FailedStep, Forgotten, Holds, Moved, Tiered};
 use crate::report::{Entry, Reason};
-use crate::snapshot::{Pin, SnapshotId, TierName};
-use crate::store::{Access, Refusal};
+use crate::snapshot::{Pin, SnapshotId, Storage, TierName, Tiers};
+use crate::store::archive::Archives;
+use crate::store::{Access, Refusal, Store};
 use execute::{Pushed, push};
 pub(super) use gather::There;
+use releases::Released;
 
 /// How often a push that somebody else's overtook is planned anew. Runs of several kinds may meet here at the same minute.
 const TRIES: u32 = 24;
@@ -46,7 +49,11 @@ struct Learned {
     pins_stay: Option<FailedStep>,
     /// What has been promoted already.
     promoted: Vec<Move>,
+    /// What has been published already.
+    released: Vec<tiers::Released>,
     moved: Vec<Moved>,
+    /// What else could not be done.
+    steps: Vec<FailedStep>,
 }
 
 /// How much of a plan is done by one push.
@@ -73,9 +80,10 @@ pub(super) async fn tend(
         Intent::Apply => Access::Write,
     };
     let mut store = world.open_store(access).await?;
+    let archives = world.archives()?;
     let mut learned = Learned::default();
     for attempt in 0..TRIES {
-        let mut there = There::read(world, &mut store).await?;
+        let mut there = There::read(world, &mut store, archives.as_ref()).await?;
         let base = &world.settings.tiers.base().name;
         there.admit(base)?;
         if let Some(planned) = planned {
@@ -86,16 +94,20 @@ pub(super) async fn tend(
             entry.tiers = Some(plan.told(world, &there, &learned));
             return Ok(());
         }
-        let split = !store.is_atomic() && !plan.promotion.moves.is_empty();
+        let releases = plan.releases(world);
+        let split = !store.is_atomic() && !plan.promotion.moves.is_empty() || !releases.is_empty();
         let step = if split { Step::Adds } else { Step::Whole };
         match push(world, &mut store, &there, &plan, step).await? {
             Pushed::Done(moved) => {
                 learned.moved.extend(moved);
                 if step == Step::Whole {
+                    learned.steps = remove(&mut store, archives.as_ref(), &there, &plan).await;
                     entry.tiers = Some(plan.told(world, &there, &learned));
                     return Ok(());
                 }
-                learned.promoted.extend(plan.promotion.moves);
+                let is_release = |one: &Move| releases.iter().any(|release| release.tier == one.tier);
+                learned.promoted.extend(plan.promotion.moves.iter().filter(|one| !is_release(one)).cloned());
+                publish(world, &mut store, archives.as_ref(), &there, &releases, &mut learned).await;
             }
             Pushed::AppendOnly(tier, refusal) => drop(learned.append_only.insert(tier, refusal)),
             Pushed::PinsStay(step) => learned.pins_stay = Some(step),
@@ -132,6 +144,8 @@ pub(super) fn facts<'a>(
 struct Plan {
     promotion: Promotion,
     cleanup: Cleanup,
+    /// Releases that a run before has begun, or that somebody took something from.
+    repairs: Vec<Move>,
     /// The pins whose day has come.
     lapsed: Vec<Pin>,
     /// What would have to be forgotten and cannot.
@@ -142,10 +156,11 @@ impl Plan {
     fn new(world: &World<'_>, duties: Duties, there: &There, learned: &Learned) -> Self {
         let settings = world.settings;
         let append_only: BTreeSet<TierName> = learned.append_only.keys().cloned().collect();
-        let facts = facts(world, &there.snapshots, &append_only);
+        let tiers = there.tiers(world);
+        let facts = Facts { tiers: &tiers, ..facts(world, &there.snapshots, &append_only) };
         let is_asked_for = |tier: &TierName| settings.tier.as_ref().is_none_or(|only| only == tier);
         let is_movable = |tier: &TierName| {
-            is_asked_for(tier) && there.chains.contains_key(tier) && !learned.failed.contains_key(tier)
+            is_asked_for(tier) && there.can_move(tier) && !learned.failed.contains_key(tier)
         };
         let promotion = promote(&facts, |tier| duties.promote && is_movable(tier));
         let is_pruned = |tier: &TierName| duties.clean && is_movable(tier);
@@ -158,13 +173,22 @@ impl Plan {
             (many > 0).then(|| words::stuck(branch, many as u64, causes, hints))
         });
         let stuck = stuck.collect();
+        let repairs = if duties.promote { repairs(there, &tiers, is_movable) } else { Vec::new() };
         let cleanup = clean(&facts, &promotion, |tier| is_pruned(tier) && !append_only.contains(tier));
         let lapsed = if duties.clean && settings.tier.is_none() && learned.pins_stay.is_none() {
             lapsed(world, there)
         } else {
             Vec::new()
         };
-        Self { promotion, cleanup, lapsed, stuck }
+        Self { promotion, cleanup, repairs, lapsed, stuck }
+    }
+
+    /// Returns what is to be published, oldest first.
+    fn releases(&self, world: &World<'_>) -> Vec<Move> {
+        let is_release = |one: &&Move| {
+            world.settings.tiers.find(&one.tier).is_some_and(|tier| tier.storage == Storage::Release)
+        };
+        self.repairs.iter().chain(self.promotion.moves.iter().filter(is_release)).cloned().collect()
     }
 
     /// Returns the snapshots that a tier holds after a step, oldest first.
@@ -176,6 +200,7 @@ impl Plan {
     }
 
     fn told(&self, world: &World<'_>, there: &There, learned: &Learned) -> Tiered {
+        let there_of = there;
         let there = there.failed.iter().filter(|(tier, _)| !learned.failed.contains_key(*tier));
         let failed = there
             .map(|(_, step)| step)
@@ -193,15 +218,83 @@ impl Plan {
             }
         });
         Tiered {
-            promoted: [&learned.promoted[..], &self.promotion.moves].concat(),
-            released: Vec::new(),
+            promoted: [&learned.promoted[..], &self.repairs, &self.promotion.moves].concat(),
+            released: learned.released.clone(),
             lapsed: self.lapsed.clone(),
             forgotten: self.cleanup.forgotten().map(Forgotten::of).collect(),
-            skipped: self.promotion.skips.clone(),
+            skipped: self.promotion.skips.iter().map(|skip| placed(there_of, skip)).collect(),
             failed: failed.cloned().collect(),
             next_due: self.promotion.next_due,
             moved: learned.moved.clone(),
             holds: holds.collect(),
         }
     }
+}
+
+/// Returns the releases that have a tag and no whole archive, as what is to be published once more.
+fn repairs(there: &There, tiers: &Tiers, is_movable: impl Fn(&TierName) -> bool) -> Vec<Move> {
+    let mut repairs = Vec::new();
+    for tier in tiers.released().filter(|tier| is_movable(&tier.name)) {
+        let all = there.releases.get(&tier.name).map(Vec::as_slice).unwrap_or_default();
+        let is_whole = |one: &Released| {
+            all.iter()
+                .any(|other| other.kept.is_some() && other.link.message.snapshot == one.link.message.snapshot)
+        };
+        repairs.extend(all.iter().filter(|one| !is_whole(one)).map(|one| Move {
+            tier: tier.name.clone(),
+            snapshot: one.link.message.snapshot.clone(),
+            from: tier.name.clone(),
+            period: one.period.clone(),
+            replaces: None,
+            open: false,
+        }));
+    }
+    repairs
+}
+
+/// Publishes what is due, oldest first. What fails makes those of its tier wait that come after it, and all that they need.
+async fn publish(
+    world: &World<'_>,
+    store: &mut Store,
+    archives: Option<&Archives>,
+    there: &There,
+    due: &[Move],
+    learned: &mut Learned,
+) {
+    let Some(archives) = archives else { return };
+    for one in due {
+        if learned.failed.contains_key(&one.tier) {
+            continue;
+        }
+        match releases::publish(world, store, archives, there, one).await {
+            Ok(released) => {
+                learned.promoted.push(one.clone());
+                learned.released.push(released);
+            }
+            Err(step) => drop(learned.failed.insert(one.tier.clone(), step)),
+        }
+    }
+}
+
+/// Removes the releases of what was forgotten; returns what could not be removed.
+async fn remove(
+    store: &mut Store,
+    archives: Option<&Archives>,
+    there: &There,
+    plan: &Plan,
+) -> Vec<FailedStep> {
+    let Some(archives) = archives else { return Vec::new() };
+    let mut failed = Vec::new();
+    for (tier, snapshot, _) in
+        plan.cleanup.forgotten().filter(|(tier, ..)| there.releases.contains_key(*tier))
+    {
+        failed.extend(releases::remove(store, archives, there, tier, snapshot).await.err());
+    }
+    failed
+}
+
+/// Says of a tier that is as if it were disabled why.
+fn placed(there: &There, skip: &Skip) -> Skip {
+    let is_placeless = there.placeless.contains(&skip.tier) && skip.why == Why::Disabled;
+    Skip { why: if is_placeless { Why::NoPlace } else { skip.why.clone() }, ..skip.clone() }
 }

@@ -43,6 +43,15 @@ impl Compression {
         }
     }
 
+    /// Returns the media type.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::TarZst => "application/zstd",
+            Self::TarGz => "application/gzip",
+        }
+    }
+
     /// Returns the name of the archive with this tag.
     #[must_use]
     pub fn file_name(self, tag: &ReleaseTag) -> String {

@@ -13,6 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
 
+use super::Kept;
 use super::compression::Compression;
 use super::error::{Error, Problem};
 use super::folder;
@@ -203,6 +204,12 @@ impl DirectoryArchives {
             Err(problem) => Err(problem),
         };
         opened.map_err(self.of(tag))
+    }
+
+    /// Says the same of an archive as is said of a release.
+    pub(super) fn kept(&self, facts: ArchiveFacts) -> Kept {
+        let place = self.folder(&facts.tag).display().to_string();
+        Kept { place, tag: facts.tag, complete: facts.complete, bytes: facts.bytes }
     }
 
     fn folder(&self, tag: &ReleaseTag) -> PathBuf {

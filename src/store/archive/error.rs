@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use crate::github;
 use crate::store::hints::disk_hint;
 
 /// An archive, or a directory of them, with which something is wrong.
@@ -30,8 +31,11 @@ impl std::error::Error for Error {
 impl Error {
     /// What a person can do about it.
     #[must_use]
-    pub fn hints(&self) -> Vec<&'static str> {
-        self.problem.hints()
+    pub fn hints(&self) -> Vec<String> {
+        match &self.problem {
+            Problem::GitHub(error) => error.hints(),
+            problem => problem.hints().into_iter().map(str::to_owned).collect(),
+        }
     }
 }
 
@@ -48,6 +52,22 @@ pub enum Problem {
         /// The system's word.
         #[source]
         source: std::io::Error,
+    },
+
+    /// GitHub does not do it.
+    #[error("{0}")]
+    GitHub(#[source] Box<github::Error>),
+    /// GitHub has something else than was sent.
+    #[error("GitHub does not hold `{file}` as it was sent")]
+    Altered {
+        /// The file's name.
+        file: String,
+    },
+    /// A published release that lacks a file and takes none any more.
+    #[error("`{tag}` is published, immutable and not whole")]
+    Sealed {
+        /// Its tag.
+        tag: String,
     },
 
     /// The archive would be larger than the place for it takes.
@@ -192,6 +212,12 @@ pub enum Problem {
     },
 }
 
+impl From<github::Error> for Problem {
+    fn from(error: github::Error) -> Self {
+        Self::GitHub(Box::new(error))
+    }
+}
+
 impl Problem {
     pub(super) fn disk(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Disk { doing, path: path.into(), source }
@@ -203,6 +229,14 @@ impl Problem {
         match self {
             Self::Disk { source, .. } | Self::Reading { source, .. } => {
                 disk_hint(source).into_iter().collect()
+            }
+            // GitHub's own hints are said at the error.
+            Self::GitHub(_) => Vec::new(),
+            Self::Altered { .. } => {
+                vec!["run again; if it stays so, something between this machine and GitHub changes uploads"]
+            }
+            Self::Sealed { .. } => {
+                vec!["delete the release, or leave it: the archive is published under another tag"]
             }
             Self::TooLarge { .. } => vec![
                 "exclude what is large in `backup.excludeResources`",

@@ -15,9 +15,9 @@ use super::sums::{self, Sums};
 use crate::snapshot::{Manifest, ReleaseTag};
 
 /// The snapshot's manifest: what the archive is of, without unpacking it. No dot name, because it is there for people.
-const MANIFEST: &str = "manifest.json";
+pub(super) const MANIFEST: &str = "manifest.json";
 /// What the archive is, in words.
-const NOTES: &str = "NOTES.md";
+pub(super) const NOTES: &str = "NOTES.md";
 
 /// Writes all files into an empty folder; each is on the disk before this returns. The digests come last.
 pub(super) fn fill(folder: &Path, new: &NewArchive<'_>) -> Result<(), Problem> {

@@ -15,6 +15,7 @@ mod lock;
 mod measured;
 mod paths;
 mod reader;
+mod releases;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -24,8 +25,12 @@ pub use compression::Compression;
 pub use directory::{ArchiveFacts, DirectoryArchives, NewArchive, OpenedArchive, Published};
 pub use error::{Error, Problem};
 pub use reader::{Contents, read_archive};
+pub use releases::ReleaseArchives;
 pub use sums::Sums;
 pub use writer::{ArchiveWriter, NewFile, Written};
+
+use crate::github;
+use crate::snapshot::ReleaseTag;
 
 /// The largest file that a GitHub release takes, in bytes: "each file included in a release must be under 2 GiB".
 ///
@@ -46,5 +51,91 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { files: 200_000, bytes: 4 * 1024 * 1024 * 1024 }
+    }
+}
+
+/// Where archives are kept: on GitHub, or in a directory.
+#[derive(Debug, Clone)]
+pub enum Archives {
+    /// As releases.
+    Releases(ReleaseArchives),
+    /// As folders.
+    Directory(DirectoryArchives),
+}
+
+/// An archive that is there, whoever made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Its name.
+    pub tag: ReleaseTag,
+    /// Whether all is there that should be.
+    pub complete: bool,
+    /// The size of its files together, in bytes.
+    pub bytes: u64,
+    /// Its page, or its folder.
+    pub place: String,
+}
+
+impl Archives {
+    /// Lists what is published, by tag.
+    ///
+    /// # Errors
+    /// GitHub, or the directory, cannot be read.
+    pub async fn list(&self) -> Result<Vec<Kept>, Error> {
+        match self {
+            Archives::Releases(releases) => releases.list().await,
+            Archives::Directory(directory) => {
+                let all = directory.list()?;
+                Ok(all.into_iter().map(|facts| directory.kept(facts)).collect())
+            }
+        }
+    }
+
+    /// Publishes an archive, whole or not at all, or goes on with what a run before has begun. `commit` holds the same
+    /// snapshot, under a tag of this name.
+    ///
+    /// # Errors
+    /// It cannot be published; [`Problem::Sealed`] and [`Error::is_burnt`] ask for another tag.
+    pub async fn publish(&self, new: NewArchive<'_>, commit: &str) -> Result<Kept, Error> {
+        match self {
+            Archives::Releases(releases) => releases.publish(&new, commit).await,
+            Archives::Directory(directory) => {
+                let mut published = directory.publish(new)?;
+                // What is not whole was not made by one rename: somebody took a file away.
+                if let Published::AlreadyThere(facts) = &published
+                    && !facts.complete
+                {
+                    directory.delete(new.tag)?;
+                    published = directory.publish(new)?;
+                }
+                let (Published::New(facts) | Published::AlreadyThere(facts)) = published;
+                Ok(directory.kept(facts))
+            }
+        }
+    }
+
+    /// Removes an archive, and not its tag in a repository. One that is not there is removed.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub async fn delete(&self, tag: &ReleaseTag) -> Result<(), Error> {
+        match self {
+            Archives::Releases(releases) => releases.delete(tag).await,
+            Archives::Directory(directory) => directory.delete(tag).map(drop),
+        }
+    }
+}
+
+impl Error {
+    /// Whether the tag can never be a release's again, and another one is wanted.
+    #[must_use]
+    pub fn is_burnt(&self) -> bool {
+        match &self.problem {
+            Problem::Sealed { .. } => true,
+            Problem::GitHub(error) => {
+                matches!(**error, github::Error::TagBurnt { .. } | github::Error::TagTaken { .. })
+            }
+            _ => false,
+        }
     }
 }

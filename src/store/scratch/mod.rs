@@ -38,6 +38,9 @@ pub(super) struct Scratch {
     spool: Spool,
     stored: Stored,
     known: HashSet<Oid>,
+    /// The tips of which all is known to be here. A commit that this run made and sent is known to the store, and its tree
+    /// may be nowhere but there.
+    whole: HashSet<Oid>,
 }
 
 /// What a push would send.
@@ -58,7 +61,7 @@ impl Scratch {
             .tempdir_in(below)
             .map_err(Problem::disk("make a directory below", below))?;
         let spool = Spool::create(directory.path())?;
-        Ok(Self { directory, spool, stored: Stored::Nowhere, known: HashSet::new() })
+        Ok(Self { directory, spool, stored: Stored::Nowhere, known: HashSet::new(), whole: HashSet::new() })
     }
 
     /// Reads what the store has from this repository.
@@ -90,7 +93,7 @@ impl Scratch {
 
     /// Walks a commit's whole tree, so that it is known to be here, all of it.
     pub(super) fn learn(&mut self, tip: Oid) -> Result<(), Problem> {
-        if self.known.contains(&tip) {
+        if self.whole.contains(&tip) {
             return Ok(());
         }
         let missing = |problem| match problem {
@@ -116,6 +119,7 @@ impl Scratch {
             }
         }
         self.known.extend(seen);
+        self.whole.insert(tip);
         Ok(())
     }
 
