@@ -102,7 +102,7 @@ pub struct ArchiveFile {
     pub directory: Option<String>,
     /// How an archive is compressed.
     #[schemars(extend("default" = "tar.zst"))]
-    pub format: Option<ArchiveFormat>,
+    pub compression: Option<ArchiveFormat>,
 }
 
 /// How an archive is compressed.

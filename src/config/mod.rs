@@ -17,6 +17,7 @@ mod matrix;
 mod mode;
 mod policy;
 mod problem;
+mod questions;
 mod reading;
 mod request;
 mod retention;

@@ -10,9 +10,8 @@ use super::document;
 use super::file::{BackupFile, CloneType, ConfigFile, SecretsFile};
 use super::given::Inputs;
 use super::inputs::Input;
-use super::mode::Mode;
 use super::problem::{At, Fault, Origin, Problem, Problems, Warning, choice, nearest, quoted};
-use super::settings::{ConfigText, Days, PinSettings, Place};
+use super::settings::{ConfigText, Place};
 use super::store_location::StoreLocation;
 use super::{retention, values};
 use crate::snapshot::{Prefix, ProjectId, SecretsPolicy, Selection, TierName, Tiers, TreePath};
@@ -31,7 +30,7 @@ pub(super) enum Scope {
 
 /// One second reading.
 pub(super) struct Reading<'a> {
-    inputs: &'a Inputs,
+    pub(super) inputs: &'a Inputs,
     place: &'a Place,
     scope: Scope,
     /// config.json as written, without what was wrong in it; empty where there is none.
@@ -39,7 +38,7 @@ pub(super) struct Reading<'a> {
     name: Option<String>,
     /// Whether a file is there and says nothing because it could not be read.
     lost: bool,
-    problems: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
     warnings: Vec<Warning>,
 }
 
@@ -289,52 +288,6 @@ impl<'a> Reading<'a> {
         };
         let fault = |text: &str| Fault::new(quoted(text), choice(names())).suggesting(nearest(text, names()));
         self.value(Input::Tier, |_| None, |text| known(text).ok_or_else(|| fault(text)))
-    }
-
-    /// Returns the pin that is asked for. To take one away, its label must be given twice.
-    pub(super) fn pin(&mut self, mode: Option<Mode>) -> Option<PinSettings> {
-        let label = match mode {
-            Some(Mode::Pin | Mode::Unpin) => self.required(Input::Pin, |_| None, values::pin_label),
-            _ => self.value(Input::Pin, |_| None, values::pin_label),
-        };
-        let reason = self.value(Input::Reason, |_| None, |text| Ok(text.to_owned()));
-        let expires = self.value(Input::Expires, |_| None, values::expiry);
-        if mode == Some(Mode::Unpin)
-            && let Some(label) = &label
-        {
-            let allowed = format!("`{label}`, the pin that is to be taken away, once more");
-            let same = |text: &str| match text == label.as_str() {
-                true => Ok(()),
-                false => Err(Fault::new(quoted(text), allowed.clone())),
-            };
-            self.required(Input::Confirm, |_| None, same);
-        }
-        if label.is_none() && (reason.is_some() || expires.is_some()) && mode != Some(Mode::Pin) {
-            self.required(Input::Pin, |_| None, values::pin_label);
-        }
-        label.map(|label| PinSettings { label, reason: reason.unwrap_or_default(), expires })
-    }
-
-    /// Returns the days that are to be simulated.
-    pub(super) fn simulated(&mut self) -> Option<Days> {
-        let days = self.value(Input::Days, |_| None, |text| values::whole(text, 1..=3_660));
-        let changes = self.value(Input::ChangesPerDay, |_| None, |text| values::whole(text, 1..=288));
-        days.map(|days| Days { days, changes_per_day: changes.unwrap_or(values::CHANGES_PER_DAY) })
-    }
-
-    /// Refuses what was given for this run and the mode does not look at: somebody thinks that it does something.
-    pub(super) fn unused(&mut self, mode: Option<Mode>) {
-        let Some(mode) = mode else { return };
-        for input in Input::ALL {
-            let Some((_, at)) = self.inputs.text(input) else { continue };
-            let is_meant = matches!(at, At::Given(_, Origin::Flag | Origin::Input));
-            let Some(modes) = input.modes().filter(|modes| is_meant && !modes.contains(&mode)) else {
-                continue;
-            };
-            let allowed =
-                format!("nothing: only {} looks at it", choice(modes.iter().map(|mode| mode.name())));
-            self.problems.push(Fault::new(format!("a value in mode `{mode}`"), allowed).at(at));
-        }
     }
 
     pub(super) fn time_zone(&mut self) -> Option<Tz> {

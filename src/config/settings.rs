@@ -251,7 +251,7 @@ impl Settings {
         let archives =
             reading.value(Input::Archives, |file| file.archive.as_ref()?.directory.as_deref(), path);
         let archive_format =
-            reading.file.archive.as_ref().and_then(|archive| archive.format).unwrap_or_default();
+            reading.file.archive.as_ref().and_then(|archive| archive.compression).unwrap_or_default();
         // Beside a store that nobody else has, there is room for its archives.
         let archives = archives.or_else(|| match &store {
             Some(StoreLocation::Path(store)) => {

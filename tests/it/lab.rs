@@ -15,6 +15,7 @@ use cognigy_backup::snapshot::{Kind, MANIFEST_NAME, Manifest, Part, Resource, St
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::cognigy::Cognigy;
+use testkit::github::GitHub;
 use testkit::upstream::Upstream;
 
 /// The branch that takes captures.
@@ -83,6 +84,19 @@ impl Lab {
             ("COGNIGY_BACKUP_GITHUB_TOKEN", upstream.token().to_owned()),
         ];
         Self { store: upstream.path().to_owned(), address, ..Self::new(window) }
+    }
+
+    /// The same as a job of GitHub Actions has it.
+    pub(crate) fn in_actions(window: Duration, upstream: &Upstream, github: &GitHub) -> Self {
+        let lab = Self::on(window, upstream);
+        let job = [
+            ("GITHUB_ACTIONS", "true".to_owned()),
+            ("GITHUB_SERVER_URL", upstream.server_url()),
+            ("GITHUB_API_URL", github.url()),
+            ("GITHUB_REPOSITORY", upstream.repository().to_owned()),
+            ("GITHUB_WORKSPACE", lab.dir.path().display().to_string()),
+        ];
+        Self { address: lab.address.iter().cloned().chain(job).collect(), ..lab }
     }
 
     /// Runs a mode at a time, with this config.json.

@@ -28,6 +28,7 @@ mod openapi;
 mod partial;
 mod process;
 mod quarantine;
+mod releases;
 mod several;
 mod steps;
 mod store_faults;

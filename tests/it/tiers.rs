@@ -326,10 +326,18 @@ fn a_month_becomes_an_archive_in_a_directory_and_goes_with_its_tag() {
     };
     run("sha256sum", &["--check", "--strict", "SHA256SUMS"]);
     let notes = std::fs::read_to_string(folder.join("NOTES.md")).unwrap();
-    assert!(notes.contains("project `Name") || notes.contains("project name") || notes.contains("changed"), "{notes}");
-    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
+    assert!(
+        notes.contains("project `Name") || notes.contains("project name") || notes.contains("changed"),
+        "{notes}"
+    );
+    let manifest: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
     let tag = life.upstream.git(&["rev-parse", "monthly-2026-01^{commit}"]);
-    assert_eq!(life.upstream.git(&["rev-list", "--count", "monthly-2026-01"]).trim(), "1", "it keeps no other alive");
+    assert_eq!(
+        life.upstream.git(&["rev-list", "--count", "monthly-2026-01"]).trim(),
+        "1",
+        "it keeps no other alive"
+    );
     assert!(life.upstream.message(tag.trim()).contains(manifest["snapshot"].as_str().unwrap()));
     life.upstream.fsck();
 }

@@ -136,6 +136,16 @@ impl There {
         Ok(())
     }
 
+    /// Takes for whole what this run has published, though a list may not show it yet.
+    pub(super) fn count_in(&mut self, published: &[crate::report::tiers::Released]) {
+        for one in self.releases.values_mut().flatten().filter(|one| one.kept.is_none()) {
+            if let Some(known) = published.iter().find(|known| known.tag == one.tag.as_str()) {
+                let place = known.url.clone();
+                one.kept = Some(Kept { tag: one.tag.clone(), complete: true, bytes: 0, place });
+            }
+        }
+    }
+
     /// Returns the tiers as they can be cared for: one that is released and has no place to be is as if it were disabled.
     pub(in crate::run) fn tiers(&self, world: &World<'_>) -> Tiers {
         world.settings.tiers.without(&self.placeless)

@@ -84,6 +84,7 @@ pub(super) async fn tend(
     let mut learned = Learned::default();
     for attempt in 0..TRIES {
         let mut there = There::read(world, &mut store, archives.as_ref()).await?;
+        there.count_in(&learned.released);
         let base = &world.settings.tiers.base().name;
         there.admit(base)?;
         if let Some(planned) = planned {

@@ -148,8 +148,8 @@ async fn make(
     link: &Link,
 ) -> Result<Result<Kept, crate::store::archive::Error>, Failure> {
     let new = End::at(store, link.commit).await?;
-    let before = there.releases.get(&one.tier).into_iter().flatten();
-    let before = before.filter(|known| known.link.message.taken < link.message.taken).next_back().cloned();
+    let mut before = there.releases.get(&one.tier).into_iter().flatten();
+    let before = before.rfind(|known| known.link.message.taken < link.message.taken).cloned();
     // What changed is a service; that it cannot be said is no reason to keep no archive.
     let diff = match &before {
         Some(before) => match End::at(store, before.link.commit).await {

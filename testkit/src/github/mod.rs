@@ -163,6 +163,13 @@ impl GitHub {
         lock(&self.state).releases.plant(release)
     }
 
+    /// Changes a release as somebody with a browser could.
+    pub fn change_release(&self, id: u64, change: impl FnOnce(&mut Release)) {
+        let mut state = lock(&self.state);
+        let release = state.releases.all.iter_mut().find(|release| release.id == id);
+        change(release.expect("there is a release of this number"));
+    }
+
     /// What is in the file of this name, of the newest release of this tag.
     pub fn asset_bytes(&self, tag: &str, name: &str) -> Option<Vec<u8>> {
         let releases = self.releases();
