@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::capture::capture;
-use super::content::{Content, Name, Remembered, push_remembering};
+use super::content::{Content, Moving, Name, Remembered, push_remembering};
 use super::describe::describe;
 use super::failure::Failure;
 use super::gather::Gathered;
@@ -247,7 +247,7 @@ fn decide(
 ) -> Next {
     let settings = world.settings;
     let captured = content.captured(&judged.anomalies, raced, world.clock.now());
-    let plan = plan(&settings.prefix, &settings.tiers.base().name, &ground.end.tip, &captured);
+    let plan = plan(&settings.prefix, &settings.tiers, settings.time_zone, &ground.end.tip, &captured);
     match (plan, intent) {
         (Plan::Append(append), Intent::Apply) => return Next::Save(append),
         (Plan::SetAside { snapshot, taken, .. }, Intent::Apply) => return Next::SetAside(snapshot, taken),
@@ -312,13 +312,15 @@ async fn set_aside(
 async fn remember(world: &World<'_>, ground: &mut Ground, state: Option<&State>, entry: &mut Entry) {
     let Some(state) = state else { return };
     let kept = Remembered { memory: &ground.memory, state };
+    let branch = world.settings.prefix.state();
+    let branch = branch.trim_start_matches("refs/heads/");
     match push_remembering(world, &mut ground.store, None, Some(kept)).await {
-        Ok((_, said)) => entry.warnings.extend(said),
-        Err(failure) => {
-            let branch = world.settings.prefix.state();
-            let why = failure.reason.message;
-            entry.warnings.push(remembered::unsaved(branch.trim_start_matches("refs/heads/"), &why));
+        Ok(Moving::Moved(said)) => entry.warnings.extend(said),
+        Ok(Moving::Raced) => {}
+        Ok(Moving::Refused(_, refusal)) => {
+            entry.warnings.push(remembered::unsaved(branch, &refusal.to_string()));
         }
+        Err(failure) => entry.warnings.push(remembered::unsaved(branch, &failure.reason.message)),
     }
 }
 
@@ -346,7 +348,7 @@ async fn save(
         entry.missing = missing.to_vec();
     }
     entry.snapshot = Some(content.facts(append, Some(commit)));
-    entry.snapshots = entry.snapshots.map(|before| before + 1);
+    entry.snapshots = entry.snapshots.map(|before| before + u64::from(!pushed.replaced));
     Ok(true)
 }
 

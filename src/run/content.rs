@@ -15,7 +15,7 @@ use crate::snapshot::{
     ContentSize, LAYOUT_VERSION, MANIFEST_NAME, Manifest, Message, Named, ProjectEntry, SCHEMA_VERSION,
     SnapshotId, SourceInfo, State, ToolInfo, TreePath, Unread,
 };
-use crate::store::{NewCommit, Oid, RefChange, RefusalKind, Store};
+use crate::store::{NewCommit, Oid, RefChange, Refusal, RefusalKind, Store};
 
 /// A captured project with its identity.
 pub(super) struct Content {
@@ -38,11 +38,24 @@ pub(super) struct Name<'a> {
 pub(super) struct Pushed {
     /// The commit that the branch is at; `None` if somebody else moved a branch first.
     pub(super) commit: Option<Oid>,
+    /// Whether the newest snapshot left for it.
+    pub(super) replaced: bool,
     /// What the server said to it, and what could not be remembered.
     pub(super) said: Vec<String>,
 }
 
+/// What became of moving a branch and the state's.
+pub(super) enum Moving {
+    /// They moved; what a person should know: that the state cannot be kept is no reason to lose a snapshot.
+    Moved(Vec<String>),
+    /// Somebody else was faster.
+    Raced,
+    /// The server does not let this branch be moved so.
+    Refused(String, Refusal),
+}
+
 /// What a run remembers, on its way into the store.
+#[derive(Clone, Copy)]
 pub(super) struct Remembered<'a> {
     pub(super) memory: &'a Memory,
     pub(super) state: &'a State,
@@ -112,13 +125,27 @@ impl Content {
         words: &str,
         remembered: Option<Remembered<'_>>,
     ) -> Result<Pushed, Failure> {
-        let expected =
-            append.expected.as_deref().map(|id| id.parse().expect("the plan's ids come from the store"));
+        let id = |id: &Option<String>| -> Option<Oid> {
+            id.as_deref().map(|id| id.parse().expect("the plan's ids come from the store"))
+        };
+        let (expected, mut parent) = (id(&append.expected), id(&append.parent));
         let name = Name { id: &append.snapshot, taken: append.taken, missing };
-        let commit = self.write(world, store, &name, expected, words)?;
-        let change = RefChange { name: append.branch.clone(), expected, new: Some(commit) };
-        let (moved, said) = push_remembering(world, store, Some(change), remembered).await?;
-        Ok(Pushed { commit: moved.then_some(commit), said })
+        loop {
+            let commit = self.write(world, store, &name, parent, words)?;
+            let change = RefChange { name: append.branch.clone(), expected, new: Some(commit) };
+            match push_remembering(world, store, Some(change), remembered).await? {
+                Moving::Refused(_, refusal) if parent != expected && allows_appending(refusal.kind) => {
+                    parent = expected;
+                }
+                Moving::Refused(name, refusal) => {
+                    return Err(Failure::refused_by_store(name.trim_start_matches("refs/heads/"), &refusal));
+                }
+                Moving::Moved(said) => {
+                    return Ok(Pushed { commit: Some(commit), replaced: parent != expected, said });
+                }
+                Moving::Raced => return Ok(Pushed { commit: None, replaced: false, said: Vec::new() }),
+            }
+        }
     }
 
     /// Writes manifest, tree and commit of the snapshot after `parent`.
@@ -185,14 +212,13 @@ impl Content {
     }
 }
 
-/// Moves a branch, if there is one to move, and the state's. Returns whether they moved (else somebody was faster), and what
-/// a person should know: that the state cannot be kept is no reason to lose a snapshot.
+/// Moves a branch, if there is one to move, and the state's.
 pub(super) async fn push_remembering(
     world: &World<'_>,
     store: &mut Store,
     change: Option<RefChange>,
     remembered: Option<Remembered<'_>>,
-) -> Result<(bool, Vec<String>), Failure> {
+) -> Result<Moving, Failure> {
     let branch = world.settings.prefix.state();
     let (mut append, mut warnings, mut remembered) = (false, Vec::new(), remembered);
     loop {
@@ -211,13 +237,12 @@ pub(super) async fn push_remembering(
                 }
                 append = true;
             }
-            Some((name, refusal)) => {
-                return Err(Failure::refused_by_store(name.trim_start_matches("refs/heads/"), refusal));
-            }
-            None => {
+            Some((name, refusal)) => return Ok(Moving::Refused(name.to_owned(), refusal.clone())),
+            None if pushed.all_moved() => {
                 warnings.extend(pushed.messages.iter().map(|line| format!("The store says: {line}")));
-                return Ok((pushed.all_moved(), warnings));
+                return Ok(Moving::Moved(warnings));
             }
+            None => return Ok(Moving::Raced),
         }
     }
 }

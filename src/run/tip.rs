@@ -30,7 +30,8 @@ impl End {
     /// Reads the snapshot that a commit holds, if it holds one.
     pub(super) async fn at(store: &mut Store, commit: Oid) -> Result<Self, Error> {
         store.fetch(commit).await?;
-        let root = store.commit(commit)?.tree;
+        let facts = store.commit(commit)?;
+        let (root, parents) = (facts.tree, facts.parents);
         let foreign = |why: String| Self {
             tip: Tip::Foreign { commit: commit.to_string(), why },
             files: BTreeMap::new(),
@@ -55,6 +56,7 @@ impl End {
         let newest = Newest {
             id: manifest.snapshot.clone(),
             commit: commit.to_string(),
+            parent: parents.first().map(ToString::to_string),
             project: manifest.project.id.clone(),
             tree: manifest.tree.clone(),
             selection: manifest.selection.clone(),

@@ -364,3 +364,34 @@ fn an_archive_that_lost_a_file_is_made_again_from_its_tag() {
     assert_eq!(std::fs::read(folder.join("monthly-2025-10.tar.zst")).unwrap(), before);
     assert_eq!(life.run("auto").outcome(), "unchanged");
 }
+
+#[test]
+fn where_hourly_is_off_the_day_s_snapshot_is_replaced_and_no_month_loses_its_last() {
+    let mut life = Life::new();
+    let dir = tempfile::tempdir().unwrap();
+    life.now = at("2025-10-28T00:10:00Z");
+    life.config = json!({
+        "archive": {"directory": dir.path()},
+        "retention": {"hourly": {"enabled": false}, "daily": {"count": 3}},
+    });
+    for n in 0..20 {
+        let ran = life.live(360);
+        assert_eq!((ran.outcome(), ran.code), ("success", 0), "run {n}: {}", ran.said);
+    }
+    assert!(life.upstream.rev_list(HOURLY).is_empty());
+    assert_eq!(life.times(DAILY), ["11-01T1810", "10-31T1810", "10-30T1810"]);
+    assert_eq!(life.upstream.rev_list(DAILY).len(), 3);
+    let manifest = std::fs::read(dir.path().join("monthly-2025-10/manifest.json")).unwrap();
+    assert!(String::from_utf8(manifest).unwrap().contains("20251031T1810"));
+    life.upstream.fsck();
+    // A server that forbids it gets one more instead.
+    life.upstream.config("receive.denyNonFastForwards", "true");
+    let before = life.upstream.rev_list(DAILY).len();
+    life.edit();
+    let ran = life.run("backup");
+    assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+    life.edit();
+    life.pass(60);
+    life.run("backup");
+    assert_eq!(life.upstream.rev_list(DAILY).len(), before + 2);
+}

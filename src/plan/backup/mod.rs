@@ -13,11 +13,12 @@ use std::collections::BTreeMap;
 
 pub use admission::{Admission, Before, Refusal, admit, clash};
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 pub use guard::{Anomaly, Guarded, Lack, Seen, guard, unread};
 use serde::Serialize;
 
 use crate::snapshot::{
-    Availability, Kind, KindSummary, LAYOUT_VERSION, Prefix, ProjectId, SnapshotId, TierName,
+    Availability, Kind, KindSummary, LAYOUT_VERSION, Period, Prefix, ProjectId, SnapshotId, Tier, Tiers,
 };
 
 /// How far ahead of us the newest snapshot may be taken before its time counts as an error of somebody's clock.
@@ -46,6 +47,8 @@ pub struct Newest {
     pub id: SnapshotId,
     /// The commit that holds it.
     pub commit: String,
+    /// The commit before that one, where there is one.
+    pub parent: Option<String>,
     /// The project it is of.
     pub project: ProjectId,
     /// Its content's tree id.
@@ -119,6 +122,12 @@ pub struct Append {
     pub branch: String,
     /// The commit that the branch must be at; `None`: it must not exist.
     pub expected: Option<String>,
+    /// The commit that it comes after: the branch's, or, where the newest snapshot's period goes on and this one takes its
+    /// place, the one before.
+    pub parent: Option<String>,
+    /// The snapshot that leaves for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<SnapshotId>,
     /// The snapshot's name.
     pub snapshot: SnapshotId,
     /// Its time.
@@ -131,8 +140,8 @@ pub struct Append {
 
 /// Decides what to make of a capture.
 #[must_use]
-pub fn plan(prefix: &Prefix, tier: &TierName, tip: &Tip, captured: &Captured<'_>) -> Plan {
-    let branch = prefix.branch(tier);
+pub fn plan(prefix: &Prefix, tiers: &Tiers, zone: Tz, tip: &Tip, captured: &Captured<'_>) -> Plan {
+    let branch = prefix.branch(&tiers.base().name);
     let Tip::Snapshot(newest) = tip else {
         let expected = match tip {
             Tip::Foreign { commit, .. } => Some(commit.clone()),
@@ -145,7 +154,9 @@ pub fn plan(prefix: &Prefix, tier: &TierName, tip: &Tip, captured: &Captured<'_>
         }
         return Plan::Append(Append {
             branch,
+            parent: expected.clone(),
             expected,
+            replaces: None,
             snapshot,
             taken,
             reconfigured: false,
@@ -173,12 +184,25 @@ pub fn plan(prefix: &Prefix, tier: &TierName, tip: &Tip, captured: &Captured<'_>
     } else {
         newest.id.taken() + TimeDelta::seconds(1)
     };
+    let replaces = replaces(tiers, zone, &newest.id, taken);
     Plan::Append(Append {
         branch,
         expected: Some(newest.commit.clone()),
+        parent: if replaces { newest.parent.clone() } else { Some(newest.commit.clone()) },
+        replaces: replaces.then(|| newest.id.clone()),
         snapshot: SnapshotId::new(taken, captured.tree),
         taken,
         reconfigured,
         future_dated,
     })
+}
+
+/// Whether a snapshot takes the place of the newest one: where the tier that takes captures keeps one for each period, and
+/// that period goes on. Not where it is a later period of a tier above (a week has days of two months): that tier may
+/// still have to take the older one.
+fn replaces(tiers: &Tiers, zone: Tz, newest: &SnapshotId, taken: DateTime<Utc>) -> bool {
+    let same = |tier: &Tier| tier.period.span(newest.taken(), zone) == tier.period.span(taken, zone);
+    let feeds =
+        |tier: &&Tier| tier.enabled && tiers.below(tier).iter().any(|below| below.name == tiers.base().name);
+    tiers.base().period != Period::Every && same(tiers.base()) && tiers.all().iter().filter(feeds).all(same)
 }

@@ -2,6 +2,8 @@
 
 use rstest::rstest;
 
+use chrono_tz::Tz;
+
 use super::*;
 
 const OURS: &str = "aaaaaaaaaaaaaaaaaaaaaaaa";
@@ -14,6 +16,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
 fn newest(taken: i64, tree: &str) -> Newest {
     Newest {
         id: SnapshotId::new(at(taken), tree),
+        parent: Some("before".to_owned()),
         commit: "c0ffee".to_owned(),
         project: OURS.parse().unwrap(),
         tree: tree.to_owned(),
@@ -83,7 +86,7 @@ fn what_could_harm_is_refused() {
 
 fn planned(tip: &Tip, tree: &str, selection: &str, raced: bool) -> Plan {
     let captured = Captured { tree, selection, started: at(0), anomalies: &[], raced, now: at(600) };
-    plan(&Prefix::default(), &"hourly".parse().unwrap(), tip, &captured)
+    plan(&Prefix::default(), &Tiers::new(Tier::built_in()).unwrap(), Tz::UTC, tip, &captured)
 }
 
 #[test]
@@ -130,4 +133,36 @@ fn the_older_capture_gives_way_after_a_lost_race() {
     let earlier = Tip::Snapshot(newest(-1, "2222222222"));
     assert!(matches!(planned(&earlier, "1111111111", "all", true), Plan::Append(_)));
     assert!(matches!(planned(&Tip::Absent, "1111111111", "all", true), Plan::Append(_)));
+}
+
+#[rstest]
+#[case::same_day(&["hourly"], "2025-10-03T12:00:00Z", "2025-10-03T18:00:00Z", true)]
+#[case::next_day(&["hourly"], "2025-10-03T12:00:00Z", "2025-10-04T00:00:00Z", false)]
+#[case::every_one_stays(&[], "2025-10-03T12:00:00Z", "2025-10-03T18:00:00Z", false)]
+#[case::same_week(&["hourly", "daily"], "2025-10-06T12:00:00Z", "2025-10-10T12:00:00Z", true)]
+#[case::a_week_of_two_months(&["hourly", "daily"], "2025-10-31T12:00:00Z", "2025-11-01T12:00:00Z", false)]
+fn where_a_period_goes_on_its_snapshot_is_replaced(
+    #[case] off: &[&str],
+    #[case] before: &str,
+    #[case] now: &str,
+    #[case] replaced: bool,
+) {
+    let mut tiers = Tier::built_in();
+    tiers.iter_mut().filter(|tier| off.contains(&tier.name.as_str())).for_each(|tier| tier.enabled = false);
+    let time = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let tip =
+        Tip::Snapshot(Newest { id: SnapshotId::new(time(before), "11111111"), ..newest(0, "1111111111") });
+    let captured = Captured {
+        tree: "2222222222",
+        selection: "s",
+        started: time(now),
+        anomalies: &[],
+        raced: false,
+        now: time(now),
+    };
+    let plan = plan(&Prefix::default(), &Tiers::new(tiers).unwrap(), Tz::UTC, &tip, &captured);
+    let Plan::Append(append) = plan else { panic!("{plan:?}") };
+    assert_eq!(append.replaces.is_some(), replaced);
+    assert_eq!(append.parent.as_deref() == Some("before"), replaced);
+    assert_ne!(append.expected, append.parent.filter(|_| replaced));
 }
