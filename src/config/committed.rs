@@ -194,6 +194,7 @@ fn defaults_in_the_schema_are_the_defaults() {
 
 #[rstest]
 #[case("backup.yml")]
+#[case("crons.yml")]
 #[case("matrix.yml")]
 #[case("several.yml")]
 fn each_workflow_gives_only_inputs_that_exist(#[case] name: &str) {

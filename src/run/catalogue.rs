@@ -31,8 +31,10 @@ impl Catalogue {
             let is_branch = branch.is_some_and(|rest| !rest.contains('/') && rest != "state");
             is_branch || name.starts_with(&prefix.pins())
         };
-        let tips: Vec<Oid> = store.refs().iter().filter(|(name, _)| ours(name)).map(|(_, id)| *id).collect();
-        store.fetch_chains(&tips).await?;
+        let tips = |refs: &BTreeMap<String, Oid>| -> Vec<Oid> {
+            refs.iter().filter(|(name, _)| ours(name)).map(|(_, id)| *id).collect()
+        };
+        store.fetch_refs(tips).await?;
         let archives = world.archives()?;
         let there = There::read(world, store, archives.as_ref()).await?;
         let mut warnings: Vec<String> =

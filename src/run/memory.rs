@@ -35,19 +35,21 @@ pub(super) struct Memory {
 impl Memory {
     /// Reads what is there.
     pub(super) async fn read(world: &World<'_>, store: &mut Store) -> Self {
-        let Some(tip) = store.refs().get(&world.settings.prefix.state()).copied() else {
-            return Self::default();
-        };
+        let name = world.settings.prefix.state();
         // Whatever is wrong with it costs a reading and no backup; a store that is out of reach says so again soon.
-        Self::at(world, store, tip).await.unwrap_or_else(|error| Self {
-            tip: Some(tip),
+        let read = match store.fetch_ref(&name).await {
+            Ok(Some(tip)) => Self::at(world, store, tip),
+            Ok(None) => return Self::default(),
+            Err(error) => Err(error),
+        };
+        read.unwrap_or_else(|error| Self {
+            tip: store.refs().get(&name).copied(),
             lost: Some(error.to_string()),
             ..Self::default()
         })
     }
 
-    async fn at(world: &World<'_>, store: &mut Store, tip: Oid) -> Result<Self, Error> {
-        store.fetch(tip).await?;
+    fn at(world: &World<'_>, store: &Store, tip: Oid) -> Result<Self, Error> {
         let commit = store.commit(tip)?;
         let mut files = BTreeMap::new();
         for (path, blob) in store.files(commit.tree)? {

@@ -33,8 +33,8 @@ impl Quarantine {
     /// Reads which captures are there; their contents are not fetched.
     pub(super) async fn read(world: &World<'_>, store: &mut Store) -> Result<Self, Failure> {
         let branch = world.settings.prefix.quarantine();
+        store.fetch_refs(|refs| refs.get(&branch).copied().into_iter().collect()).await?;
         let tip = store.refs().get(&branch).copied();
-        store.fetch_chains(tip.as_slice()).await?;
         let foreign = |commit: Oid| Failure::failed(words::foreign(&branch, &commit.to_string()), Vec::new());
         let chain = Chain::read(store, tip)?.map_err(|found| foreign(found.commit))?;
         let ours = |link: &&Link| Some(&link.message.project) == world.settings.project.as_ref();

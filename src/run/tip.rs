@@ -21,7 +21,7 @@ pub(super) struct End {
 impl End {
     /// Reads the newest commit of `branch` (a full ref name), fetching it where the store is elsewhere.
     pub(super) async fn read(store: &mut Store, branch: &str) -> Result<Self, Error> {
-        match store.refs().get(branch).copied() {
+        match store.fetch_ref(branch).await? {
             Some(commit) => Self::at(store, commit).await,
             None => Ok(Self { tip: Tip::Absent, files: BTreeMap::new(), manifest: None }),
         }

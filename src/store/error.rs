@@ -39,6 +39,12 @@ impl Error {
     pub fn hints(&self) -> Vec<String> {
         self.problem.hints()
     }
+
+    /// Whether somebody moved a ref between our reading it and our asking for its commit: read the refs again.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        matches!(self.problem, Problem::TipGone { .. })
+    }
 }
 
 /// What is wrong.

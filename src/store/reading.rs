@@ -10,6 +10,9 @@ use super::scratch::Scratch;
 use super::{CommitFacts, Error, Oid, Problem, Side, Store, TagFacts, named, unpoisoned};
 use crate::snapshot::TreePath;
 
+/// How often refs are read again because somebody moved one between reading and asking.
+const RACES: u32 = 10;
+
 impl Store {
     /// Makes a commit and its whole tree readable here, and checks that all of it is there. Nothing of its history
     /// comes along. A new snapshot is then saved as what differs from it.
@@ -45,6 +48,41 @@ impl Store {
             receive(remote, scratch, Wanted::Chains(&lacking)).await.map_err(named)?;
         }
         Ok(())
+    }
+
+    /// The same for the refs that `wanted` picks, which are read again where somebody moves one meanwhile.
+    ///
+    /// # Errors
+    /// They cannot be read, or are moved again and again.
+    pub async fn fetch_refs(
+        &mut self,
+        wanted: impl Fn(&BTreeMap<String, Oid>) -> Vec<Oid>,
+    ) -> Result<(), Error> {
+        let mut tries = 1;
+        loop {
+            match self.fetch_chains(&wanted(&self.refs)).await {
+                Err(error) if error.is_gone() && tries < RACES => tries += 1,
+                fetched => return fetched,
+            }
+            self.refresh().await?;
+        }
+    }
+
+    /// Fetches the commit of a ref, as [`Store::fetch`] does, and returns it; nothing where there is no such ref. It is read
+    /// again where somebody moves it meanwhile.
+    ///
+    /// # Errors
+    /// It cannot be read, or is moved again and again.
+    pub async fn fetch_ref(&mut self, name: &str) -> Result<Option<Oid>, Error> {
+        let mut tries = 1;
+        loop {
+            let Some(tip) = self.refs.get(name).copied() else { return Ok(None) };
+            match self.fetch(tip).await {
+                Err(error) if error.is_gone() && tries < RACES => tries += 1,
+                fetched => return fetched.map(|()| Some(tip)),
+            }
+            self.refresh().await?;
+        }
     }
 
     /// Reads a chain from its tip to its end: newest first, along first parents.

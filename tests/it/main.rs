@@ -28,6 +28,7 @@ mod openapi;
 mod partial;
 mod process;
 mod quarantine;
+mod races;
 mod releases;
 mod several;
 mod steps;

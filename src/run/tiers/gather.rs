@@ -42,17 +42,19 @@ impl There {
         let settings = world.settings;
         let on_branches = || settings.tiers.all().iter().filter(|tier| tier.storage == Storage::Branch);
         let tip = |tier: &TierName, store: &Store| store.refs().get(&settings.prefix.branch(tier)).copied();
-        let tags: Vec<(String, Oid)> = store
-            .refs()
-            .iter()
-            .filter(|(name, _)| name.starts_with(&settings.prefix.pins()))
-            .map(|(name, id)| (name.clone(), *id))
-            .collect();
-        let branches = on_branches().filter_map(|tier| tip(&tier.name, store));
-        let released = settings.tiers.all().iter().flat_map(|tier| releases::tags(world, store, tier));
-        let released: Vec<Oid> = released.map(|(_, id)| id).collect();
-        let tips: Vec<Oid> = branches.chain(tags.iter().map(|(_, id)| *id)).chain(released).collect();
-        store.fetch_chains(&tips).await?;
+        let pins = |refs: &BTreeMap<String, Oid>| -> Vec<(String, Oid)> {
+            let pins = refs.iter().filter(|(name, _)| name.starts_with(&settings.prefix.pins()));
+            pins.map(|(name, id)| (name.clone(), *id)).collect()
+        };
+        let tips = |refs: &BTreeMap<String, Oid>| -> Vec<Oid> {
+            let branches =
+                on_branches().filter_map(|tier| refs.get(&settings.prefix.branch(&tier.name)).copied());
+            let released = settings.tiers.all().iter().flat_map(|tier| releases::tags(world, refs, tier));
+            let released = released.map(|(_, id)| id);
+            branches.chain(pins(refs).into_iter().map(|(_, id)| id)).chain(released).collect()
+        };
+        store.fetch_refs(tips).await?;
+        let tags = pins(store.refs());
         let mut there = Self {
             chains: BTreeMap::new(),
             snapshots: Snapshots::new(),

@@ -46,7 +46,7 @@ pub(super) fn of_tier(
     kept: &BTreeMap<ReleaseTag, Kept>,
 ) -> Result<Vec<Released>, Error> {
     let mut released = Vec::new();
-    for (tag, commit) in tags(world, store, tier) {
+    for (tag, commit) in tags(world, store.refs(), tier) {
         let facts = store.commit(commit)?;
         let Some(message) = Message::parse(&facts.message) else { continue };
         let period = tier.period.span(message.taken, world.settings.time_zone).label;
@@ -61,12 +61,12 @@ pub(super) fn of_tier(
 }
 
 /// Returns the tags that may be a tier's releases.
-pub(super) fn tags(world: &World<'_>, store: &Store, tier: &Tier) -> Vec<(ReleaseTag, Oid)> {
+pub(super) fn tags(world: &World<'_>, refs: &BTreeMap<String, Oid>, tier: &Tier) -> Vec<(ReleaseTag, Oid)> {
     if tier.storage != Storage::Release {
         return Vec::new();
     }
     let begins = format!("refs/tags/{}", ReleaseTag::begins(&world.settings.prefix, &tier.name));
-    let refs = store.refs().range(begins.clone()..).take_while(|(name, _)| name.starts_with(&begins));
+    let refs = refs.range(begins.clone()..).take_while(|(name, _)| name.starts_with(&begins));
     refs.filter_map(|(name, id)| Some((name.strip_prefix("refs/tags/")?.parse().ok()?, *id))).collect()
 }
 

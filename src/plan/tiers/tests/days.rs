@@ -207,3 +207,45 @@ fn counts_lowered_and_raised() {
     world.auto();
     assert_eq!(world.of("daily").len(), 6, "what the last captures still hold comes back");
 }
+
+/// The example of docs/retention.md, row by row.
+#[test]
+fn the_week_of_the_documentation_is_as_it_says() {
+    let day = |time: DateTime<Utc>| time.format("%a").to_string()[..2].to_owned();
+    let clock = |time: DateTime<Utc>| time.format("%H:%M").to_string();
+    let grouped = |times: &[DateTime<Utc>]| {
+        let groups = times.chunk_by(|one, next| clock(*one) == clock(*next));
+        let group = |group: &[DateTime<Utc>]| {
+            let days: Vec<String> = group.iter().map(|time| day(*time)).collect();
+            format!("{} {}", days.join(", "), clock(group[0]))
+        };
+        groups.map(group).collect::<Vec<_>>().join(", ")
+    };
+    let page = include_str!("../../../../docs/retention.md");
+    let mut world = World::new(Tier::built_in(), "2025-10-06T00:17:00Z");
+    let mut before = Vec::new();
+    for date in 6..=13 {
+        for hour in 0..24 {
+            if !(11..=12).contains(&date) && (9..17).contains(&hour) {
+                world.capture();
+            }
+            world.auto();
+            world.pass(60);
+        }
+        let times = |tier: &str| -> Vec<DateTime<Utc>> {
+            world.snapshots.get(&name(tier)).into_iter().flatten().map(SnapshotId::taken).collect()
+        };
+        let (hourly, daily, weekly) = (times("hourly"), times("daily"), times("weekly"));
+        let now = vec![hourly.clone(), daily.clone(), weekly.clone()];
+        let after = format!("{} {date}", day(world.now - TimeDelta::hours(1)));
+        let row = if now == before {
+            format!("| {after} | the same | the same | the same |")
+        } else {
+            let ends =
+                format!("{} {} … {}", day(hourly[0]), clock(hourly[0]), clock(hourly[hourly.len() - 1]));
+            format!("| {after} | {ends} | {} | {} |", grouped(&daily), grouped(&weekly))
+        };
+        assert!(page.contains(&row), "{row}");
+        before = now;
+    }
+}
