@@ -9,6 +9,7 @@ mod program;
 mod saving;
 #[allow(dead_code, reason = "the other benchmark counts in hours too")]
 mod table;
+mod tiers;
 
 use std::process::{Command, ExitCode};
 
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
         let what = format!("peak memory, {what}");
         rows.push(row(&what, Unit::Mebibytes, runs, |r| r.peak as f64 / MIB).at_most(96.0));
     }
+    rows.extend(tended());
     let what = "peak memory, ten small projects";
     rows.push(row(what, Unit::Mebibytes, &ten, |r| r.peak as f64 / MIB).at_most(200.0));
     rows.push(Row::new("--version", Unit::Milliseconds, times(30, version)).about(10.0));
@@ -95,6 +97,22 @@ fn first_backup(concurrency: u32, runs: &[Ran]) -> [Row; 5] {
         row("  the program's processor time", Unit::Seconds, runs, |r| r.cpu.as_secs_f64()),
         row("  the stand-ins' processor time", Unit::Seconds, runs, |r| r.others.as_secs_f64()),
         row("  the program in line for a processor", Unit::Seconds, runs, |r| r.queued.as_secs_f64()),
+    ]
+}
+
+/// Promotion and cleanup of full tiers.
+fn tended() -> [Row; 6] {
+    let days = tiers::days();
+    let row =
+        |what: &str, unit, of: fn(&tiers::Day) -> f64| Row::new(what, unit, days.iter().map(of).collect());
+    [
+        row("promote and cleanup of full tiers", Unit::Seconds, |day| day.seconds),
+        row("  beside the fetch", Unit::Seconds, |day| (day.seconds - day.idle).max(0.0)).about(1.0),
+        row("  KB sent", Unit::Ratio, |day| day.sent / 1e3).at_most(30.0),
+        row("  KB that stock git sends for hourly alone", Unit::Ratio, |day| day.git / 1e3),
+        row("  ours ÷ stock git's", Unit::Ratio, |day| day.sent / day.git),
+        Row::new("planning 10,000 snapshots", Unit::Milliseconds, times(9, || tiers::planning(10_000)))
+            .about(50.0),
     ]
 }
 

@@ -113,13 +113,45 @@ impl Lab {
         config: &Value,
         more: &[(&str, &str)],
     ) -> Ran {
+        cognigy.clear_log();
+        let paper = Paper::default();
+        let door = self.door(mode, cognigy, now, config, more, &paper);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let code = runtime.block_on(run(door));
+        let log = cognigy.log();
+        let refused = log.iter().filter(|request| request.status == 429).count();
+        let said = String::from_utf8_lossy(&paper.0.lock().unwrap()).into_owned();
+        Ran { code, said, requests: log.len(), refused }
+    }
+
+    /// Begins a run and lets go of it after a while, as if the machine had been switched off. Returns whether it had ended.
+    pub(crate) fn run_and_die(
+        &self,
+        mode: &str,
+        cognigy: &Cognigy,
+        now: DateTime<Utc>,
+        config: &Value,
+        after: Duration,
+    ) -> bool {
+        let door = self.door(mode, cognigy, now, config, &[], &Paper::default());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { tokio::time::timeout(after, run(door)).await.is_ok() })
+    }
+
+    fn door(
+        &self,
+        mode: &str,
+        cognigy: &Cognigy,
+        now: DateTime<Utc>,
+        config: &Value,
+        more: &[(&str, &str)],
+        paper: &Paper,
+    ) -> Door {
         let (file, config) = (self.dir.path().join("config.json"), config.to_string());
         // Another run may be reading it.
         if std::fs::read_to_string(&file).unwrap_or_default() != config {
             std::fs::write(&file, config).unwrap();
         }
-        cognigy.clear_log();
-        let paper = Paper::default();
         let variables = [
             ("COGNIGY_BASE_URL", cognigy.base_url()),
             ("COGNIGY_API_KEY", cognigy.api_key().to_owned()),
@@ -128,7 +160,7 @@ impl Lab {
         let more = more.iter().map(|(name, value)| (*name, (*value).to_owned()));
         let variables = variables.into_iter().chain(self.address.iter().cloned()).chain(more);
         let variables = variables.map(|(name, value)| (name.into(), value.into()));
-        let door = Door {
+        Door {
             arguments: vec!["cognigy-backup".into(), mode.into()],
             environment: Environment::new(variables, self.dir.path().to_owned(), Terminal::default()),
             now,
@@ -136,13 +168,7 @@ impl Lab {
             stdin: Box::new(std::io::empty()),
             stdout: Box::new(paper.clone()),
             stderr: Box::new(paper.clone()),
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let code = runtime.block_on(run(door));
-        let log = cognigy.log();
-        let refused = log.iter().filter(|request| request.status == 429).count();
-        let said = String::from_utf8_lossy(&paper.0.lock().unwrap()).into_owned();
-        Ran { code, said, requests: log.len(), refused }
+        }
     }
 
     /// The store.

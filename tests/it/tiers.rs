@@ -395,3 +395,55 @@ fn where_hourly_is_off_the_day_s_snapshot_is_replaced_and_no_month_loses_its_las
     life.run("backup");
     assert_eq!(life.upstream.rev_list(DAILY).len(), before + 2);
 }
+
+#[test]
+fn dead_at_any_moment_the_next_run_reaches_the_same_end() {
+    let (mut whole, mut killed) = (Life::new(), Life::new());
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let config = |at: usize| json!({"archive": {"directory": dirs[at].path()}, "retention": {"monthly": {"count": 2}}});
+    (whole.config, killed.config) = (config(0), config(1));
+    let mut rng = fastrand::Rng::with_seed(7);
+    let mut ended = 0;
+    for n in 0..moments() {
+        whole.edit();
+        killed.edit();
+        whole.run("auto");
+        // Twice, because what the first one left is where the second one begins.
+        for _ in 0..2 {
+            let after = Duration::from_millis(rng.u64(5..400));
+            ended += usize::from(killed.lab.run_and_die(
+                "auto",
+                &killed.cognigy,
+                killed.now,
+                &killed.config,
+                after,
+            ));
+        }
+        let ran = killed.run("auto");
+        assert!(ran.code == 0, "{n}: {}", ran.said);
+        for branch in [HOURLY, DAILY, WEEKLY] {
+            assert_eq!(whole.ids(branch), killed.ids(branch), "run {n}, {branch}");
+        }
+        let tags = |life: &Life| life.upstream.git(&["tag", "--list"]);
+        assert_eq!(tags(&whole), tags(&killed), "run {n}");
+        killed.upstream.fsck();
+        whole.pass(4_000);
+        killed.pass(4_000);
+    }
+    assert!(ended < 2 * moments(), "none died");
+    for tag in whole.upstream.git(&["tag", "--list"]).lines() {
+        let snapshot = |at: usize| {
+            let manifest = std::fs::read(dirs[at].path().join(tag).join("manifest.json")).unwrap();
+            serde_json::from_slice::<Value>(&manifest).unwrap()["snapshot"].clone()
+        };
+        assert_eq!(snapshot(0), snapshot(1), "{tag}");
+        let mut check = std::process::Command::new("sha256sum");
+        check.args(["--check", "--strict", "SHA256SUMS"]).current_dir(dirs[1].path().join(tag));
+        assert!(check.output().unwrap().status.success(), "{tag}");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test asks its own environment how long it may take")]
+fn moments() -> usize {
+    if std::env::var_os("COGNIGY_BACKUP_LONG").is_some() { 200 } else { 20 }
+}
