@@ -142,7 +142,7 @@ mod tests {
         config.json, $.backup.cloneType: found "flow"; allowed: `agent`, `flows`, `endpoints`, `lexicons` or `aiAgents`; did you mean `flows`?
         config.json, $.backup.secrets: found "encrypt"; allowed: `redact` or `keep`; encryption comes with archives, which this version has not
         config.json, $.timeoutMinutes: found 1.5; allowed: a whole number from 1 to 7200
-        config.json, $.retentoin: found a key that does not exist; allowed: `projectName`, `agentDir`, `prefix`, `cognigy`, `retention`, `timeZone`, `archive`, `backup`, `notifications`, `api` or `timeoutMinutes`; did you mean `retention`?
+        config.json, $.retentoin: found a key that does not exist; allowed: `projectName`, `agentDir`, `prefix`, `cognigy`, `retention`, `timeZone`, `archive`, `safety`, `backup`, `notifications`, `api` or `timeoutMinutes`; did you mean `retention`?
         "#);
         assert_eq!(
             document,

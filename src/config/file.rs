@@ -37,6 +37,8 @@ pub struct ConfigFile {
     pub time_zone: Option<String>,
     /// Where tiers of `storage` `release` keep their archives, and how.
     pub archive: Option<ArchiveFile>,
+    /// What is kept of a project as it was before a restore.
+    pub safety: Option<SafetyFile>,
     /// What a backup takes.
     pub backup: Option<BackupFile>,
     /// Accepted, and not acted on in this version: no notification is sent.
@@ -103,6 +105,15 @@ pub struct ArchiveFile {
     /// How an archive is compressed.
     #[schemars(extend("default" = "tar.zst"))]
     pub compression: Option<ArchiveFormat>,
+}
+
+/// What is kept of a project as it was before a restore.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SafetyFile {
+    /// For how long: an ISO 8601 duration of weeks, days, hours and minutes.
+    #[schemars(extend("default" = values::SAFETY, "pattern" = values::DURATION_PATTERN))]
+    pub keep_within: Option<String>,
 }
 
 /// How an archive is compressed.

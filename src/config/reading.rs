@@ -290,6 +290,12 @@ impl<'a> Reading<'a> {
         self.value(Input::Tier, |_| None, |text| known(text).ok_or_else(|| fault(text)))
     }
 
+    pub(super) fn safety(&mut self) -> Option<Duration> {
+        let written = self.file.safety.as_ref().and_then(|safety| safety.keep_within.clone());
+        let result = values::duration(written.as_deref().unwrap_or(values::SAFETY));
+        self.noted(self.at("$.safety.keepWithin"), result)
+    }
+
     pub(super) fn time_zone(&mut self) -> Option<Tz> {
         let name = self.file.time_zone.clone();
         self.noted(self.at("$.timeZone"), name.as_deref().map_or(Ok(Tz::UTC), values::time_zone))

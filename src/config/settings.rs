@@ -148,6 +148,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Whether a public repository is meant.
     pub allow_public: bool,
+    /// For how long the project is kept as it was before a restore.
+    pub safety: Duration,
     /// A directory for archives, where they are to go into one.
     pub archives: Option<PathBuf>,
     /// How an archive is compressed.
@@ -230,6 +232,7 @@ impl Settings {
         let selection = reading.selection();
         let tiers = reading.tiers();
         let time_zone = reading.time_zone();
+        let safety = reading.safety();
         let timeout = reading.timeout();
         let tier = tiers.as_ref().and_then(|tiers| reading.tier(tiers));
         let snapshot = reading.value(Input::Snapshot, |_| None, super::values::selector);
@@ -300,6 +303,7 @@ impl Settings {
             time_budget,
             timeout,
             allow_public,
+            safety: safety?,
             archives,
             archive_format,
             tier,

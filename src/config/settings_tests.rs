@@ -204,7 +204,7 @@ fn ten_mistakes_are_said_at_once() {
       config.json, $.backup.cloneType: found "flow"; allowed: `agent`, `flows`, `endpoints`, `lexicons` or `aiAgents`; did you mean `flows`?
       config.json, $.backup.excludeResources[1]: found 7; allowed: a text
       config.json, $.timeoutMinutes: found 0; allowed: a whole number from 1 to 7200
-      config.json, $.retentoin: found a key that does not exist; allowed: `projectName`, `agentDir`, `prefix`, `cognigy`, `retention`, `timeZone`, `archive`, `backup`, `notifications`, `api` or `timeoutMinutes`; did you mean `retention`?
+      config.json, $.retentoin: found a key that does not exist; allowed: `projectName`, `agentDir`, `prefix`, `cognigy`, `retention`, `timeZone`, `archive`, `safety`, `backup`, `notifications`, `api` or `timeoutMinutes`; did you mean `retention`?
       variable COGNIGY_BACKUP_DRY_RUN: found "yes"; allowed: `true` or `false`; did you mean `true`?
       config.json, $.cognigy.baseUrl: found the host app.cognigy.ai, where the user interface answers; allowed: the address of a Cognigy API, such as https://api-trial.cognigy.ai; did you mean `https://api-app.cognigy.ai`?
       `cognigy-api-key`: found nothing; give it as input `cognigy-api-key` of the action, flag --cognigy-api-key, variable COGNIGY_API_KEY, variable CAI_APIKEY or `cognigy.apiKeyEnv` in config.json

@@ -29,6 +29,8 @@ pub(super) const MAX_CARRY_AGE: &str = "PT24H";
 pub(super) const TIME_BUDGET: &str = "PT10M";
 /// Of the 1,000 that the shared service allows; the rest is for whoever shares the address.
 pub(super) const SHARED_WINDOW: u32 = 900;
+/// A week: whoever finds out on Monday what a restore did on Friday can still undo it.
+pub(super) const SAFETY: &str = "P7D";
 /// What the simulation of `explain` takes for usual.
 pub(super) const CHANGES_PER_DAY: u32 = 10;
 pub(super) const COUNT_MAX: u32 = 10_000;

@@ -336,6 +336,12 @@ pub fn pinned(pin: &Pin) -> (String, String) {
     (format!("pinned: {}", pin.reason), until)
 }
 
+/// Says that something may go on a day.
+#[must_use]
+pub fn on(day: DateTime<Utc>) -> String {
+    format!("on {}", time(day))
+}
+
 /// Says how long ago something was, in one unit or two.
 pub(super) fn age(now: DateTime<Utc>, then: DateTime<Utc>) -> String {
     let minutes = (now - then).num_minutes();

@@ -8,7 +8,7 @@ use super::budget::{Section, fit};
 use super::escape::{block, cell, clip, prose};
 use super::quantity::{count, duration, grouped, size, time};
 use super::tiers::Tiered;
-use super::{Entry, Reason, Report, SUMMARY_BUDGET, diff, state, verdict};
+use super::{Entry, Outcome, Reason, Report, SUMMARY_BUDGET, diff, state, verdict};
 use crate::snapshot::{Availability, Kind, KindSummary, SnapshotId};
 
 /// Rows of a table that answers a question.
@@ -55,7 +55,7 @@ pub(super) fn within(report: &Report, file: Option<&str>, budget: usize) -> Stri
             continue;
         }
         add(1, facts(entry));
-        add(2, entry.tiers.as_ref().map(tiers).unwrap_or_default());
+        add(2, entry.tiers.as_ref().map(|of| tiers(of, entry.outcome)).unwrap_or_default());
         add(5, kinds(&entry.kinds));
         add(6, look(entry));
         add(9, files(entry, FILES_BYTES / report.entries.len().max(1)));
@@ -184,7 +184,7 @@ fn facts(entry: &Entry) -> String {
 }
 
 /// Says what each tier holds, what was moved and why nothing more was.
-fn tiers(tiers: &Tiered) -> String {
+fn tiers(tiers: &Tiered, outcome: Outcome) -> String {
     let mut out = String::from("| Tier | snapshots | oldest | newest |\n|:--|--:|:--|:--|\n");
     let shown = |id: Option<&SnapshotId>| id.map(|id| time(id.taken())).unwrap_or_default();
     for holds in tiers.holds.iter().filter(|holds| holds.enabled || holds.snapshots > 0) {
@@ -195,6 +195,8 @@ fn tiers(tiers: &Tiered) -> String {
     }
     let steps: Vec<String> =
         tiers.steps().iter().map(|step| format!("{} ({})", step.what, step.why)).collect();
+    // What would be done stands in the plan.
+    let steps = if outcome == Outcome::Planned { Vec::new() } else { steps };
     let failed = tiers.failed.iter().flat_map(|step| {
         let reason = &step.reason;
         std::iter::once(&reason.message).chain(&reason.causes).chain(&reason.hints).cloned()

@@ -21,6 +21,8 @@ pub struct Tiered {
     pub released: Vec<Released>,
     /// The pins that were taken away, because their day had come.
     pub lapsed: Vec<Pin>,
+    /// What was kept before restores, and was not needed any more.
+    pub outlived: Vec<SnapshotId>,
     /// Why a tier took nothing, or nothing more.
     pub skipped: Vec<Skip>,
     /// What could not be done.
@@ -115,6 +117,7 @@ impl Tiered {
             && self.forgotten.is_empty()
             && self.released.is_empty()
             && self.lapsed.is_empty()
+            && self.outlived.is_empty()
     }
 
     /// Says what was done in a few words: "2 promoted, 1 forgotten".
@@ -124,7 +127,7 @@ impl Tiered {
         let parts = [
             some(self.promoted.len(), "promoted"),
             some(self.released.len(), "released"),
-            some(self.forgotten.len(), "forgotten"),
+            some(self.forgotten.len() + self.outlived.len(), "forgotten"),
             some(self.lapsed.len(), if self.lapsed.len() == 1 { "pin lapsed" } else { "pins lapsed" }),
             some(self.failed.len(), if self.failed.len() == 1 { "step failed" } else { "steps failed" }),
         ];
@@ -136,7 +139,11 @@ impl Tiered {
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         let promoted = self.promoted.iter().map(promotes);
-        promoted.chain(self.forgotten.iter().map(forgets)).chain(self.lapsed.iter().map(lapses)).collect()
+        promoted
+            .chain(self.forgotten.iter().map(forgets))
+            .chain(self.lapsed.iter().map(lapses))
+            .chain(self.outlived.iter().map(outlives))
+            .collect()
     }
 
     /// Says of each tier that took nothing why.
@@ -161,6 +168,13 @@ pub fn promotes(one: &Move) -> Step {
 #[must_use]
 pub fn forgets(one: &Forgotten) -> Step {
     Step { what: format!("forget `{}` in `{}`", one.snapshot, one.tier), why: drops(&one.why) }
+}
+
+fn outlives(snapshot: &SnapshotId) -> Step {
+    Step {
+        what: format!("forget `{snapshot}` in safety"),
+        why: "its time to undo a restore is over".to_owned(),
+    }
 }
 
 fn lapses(pin: &Pin) -> Step {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+
 use super::chain::{Chain, Link};
 use super::failure::Failure;
 use super::tiers::{There, facts};
@@ -17,7 +19,6 @@ pub(super) struct Catalogue {
     /// The tiers.
     pub(super) there: There,
     quarantine: Chain,
-    safety: Chain,
     /// What could not be read, in words.
     pub(super) warnings: Vec<String>,
 }
@@ -52,9 +53,9 @@ impl Catalogue {
                 }
             }
         };
-        let (quarantine, safety) = (aside(prefix.quarantine())?, aside(prefix.safety())?);
+        let quarantine = aside(prefix.quarantine())?;
         warnings.extend(there.foreign_pins.iter().map(|name| words::foreign_pin(name)));
-        Ok(Self { there, quarantine, safety, warnings })
+        Ok(Self { there, quarantine, warnings })
     }
 
     /// Every place of every snapshot.
@@ -65,7 +66,7 @@ impl Catalogue {
             .iter()
             .flat_map(|(tier, chain)| chain.links.iter().map(|link| (Place::Tier(tier.clone()), link)));
         let pins = self.there.pins.iter().map(|(label, pinned)| (Place::Pin(label.clone()), &pinned.link));
-        let safety = self.safety.links.iter().map(|link| (Place::Safety, link));
+        let safety = self.there.safety.links.iter().map(|link| (Place::Safety, link));
         let quarantine = self.quarantine.links.iter().map(|link| (Place::Quarantine, link));
         let releases = self.there.releases.iter().flat_map(|(tier, all)| {
             all.iter().map(|one| (Place::Release(tier.clone(), one.tag.to_string()), &one.link))
@@ -130,7 +131,10 @@ impl Catalogue {
                     let (kept, until) = words::pinned(&self.there.pins[label].pin);
                     (vec![kept], until)
                 }
-                Place::Safety => (vec!["before a restore".to_owned()], String::new()),
+                Place::Safety => {
+                    let within = TimeDelta::from_std(world.settings.safety).unwrap_or_default();
+                    (vec!["before a restore".to_owned()], words::on(*taken + within))
+                }
                 Place::Quarantine => {
                     (vec!["set aside".to_owned()], "when six newer are set aside".to_owned())
                 }

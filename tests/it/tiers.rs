@@ -287,6 +287,36 @@ fn a_branch_deleted_by_hand_comes_back_with_what_is_left() {
 }
 
 #[test]
+fn what_was_kept_before_a_restore_goes_after_a_week_and_a_pin_on_its_day() {
+    let mut life = Life::new();
+    for _ in 0..3 {
+        life.live(1440);
+    }
+    life.upstream.git(&["branch", "snapshot/safety", "snapshot/hourly"]);
+    let pinned = life.ids(HOURLY)[1].clone();
+    let pin = [
+        ("COGNIGY_BACKUP_PIN", "launch"),
+        ("COGNIGY_BACKUP_SNAPSHOT", &pinned),
+        ("COGNIGY_BACKUP_EXPIRES", "P5D"),
+    ];
+    let ran = life.lab.run_with("pin", &life.cognigy, life.now, &life.config, &pin);
+    assert_eq!(ran.outcome(), "success", "{}", ran.said);
+    let safety = |life: &Life| life.upstream.rev_list("snapshot/safety").len();
+    let tags = |life: &Life| life.upstream.git(&["tag", "--list"]).trim().to_owned();
+    // Taken on the 3rd, 4th and 5th; it is the 6th.
+    for (days, left, tag) in
+        [(3, 3, "snapshot/pin/launch"), (1, 2, "snapshot/pin/launch"), (1, 1, ""), (1, 0, "")]
+    {
+        life.pass(days * 1440);
+        let ran = life.run("cleanup");
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        assert_eq!((safety(&life), tags(&life).as_str()), (left, tag), "{}: {}", life.now, ran.said);
+    }
+    assert!(!life.upstream.branches().contains_key("snapshot/safety"));
+    life.upstream.fsck();
+}
+
+#[test]
 fn the_tiers_count_days_of_their_zone() {
     let mut life = Life::new();
     life.config = json!({"timeZone": "Pacific/Auckland"});

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::{Drop, Facts, Keep, Promotion, Verdict, judge};
@@ -58,6 +59,17 @@ pub fn clean(facts: &Facts<'_>, promotion: &Promotion, pruned: impl Fn(&TierName
         Judged { tier: tier.name.clone(), verdicts }
     });
     Cleanup { tiers: judged.collect() }
+}
+
+/// Returns those of the snapshots before restores that are younger than `within`, measured from now: they are there to undo
+/// something, and after that time nobody will.
+#[must_use]
+pub fn young<'s>(
+    snapshots: impl Iterator<Item = &'s SnapshotId>,
+    within: TimeDelta,
+    now: DateTime<Utc>,
+) -> Vec<&'s SnapshotId> {
+    snapshots.filter(|id| id.taken() > now - within).collect()
 }
 
 /// Returns what must stay in which tier though its own rules may not keep it. One place is enough: the last tier that

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-pub use clean::{Cleanup, Judged, clean};
+pub use clean::{Cleanup, Judged, clean, young};
 pub use promote::{Move, Promotion, Skip, Why, promote};
 pub use simulate::{Days, MOST_CAPTURES, Simulation, simulate};
 pub use verdict::{Drop, Keep, Verdict, judge};

@@ -4,6 +4,7 @@ use super::gather::There;
 use super::{Plan, Step};
 use crate::report::Reason;
 use crate::report::tiers::{self as words, FailedStep, Moved};
+use crate::run::chain::{Chain, Link};
 use crate::run::content::allows_appending;
 use crate::run::failure::Failure;
 use crate::run::world::World;
@@ -18,15 +19,16 @@ pub(super) enum Pushed {
     AppendOnly(TierName, Refusal),
     /// The server does not let this tier's branch be moved. Nothing moved.
     Refused(TierName, FailedStep),
-    /// The server does not let a pin be taken away. Nothing moved.
-    PinsStay(FailedStep),
+    /// The server does not let a pin, or what was kept before a restore, be taken away. Nothing moved.
+    Stays(FailedStep),
     /// Somebody else moved a branch first.
     Raced,
 }
 
 /// One branch to be moved.
 struct Change {
-    tier: TierName,
+    /// The tier that it is of, where it is a tier's.
+    tier: Option<TierName>,
     change: RefChange,
     /// Whether it only gets longer.
     appends: bool,
@@ -52,10 +54,13 @@ pub(super) async fn push(
         let name = world.settings.prefix.branch(tier);
         let appends = chain.ids().eq(wanted.iter().copied().take(chain.links.len()));
         changes.push(Change {
-            tier: tier.clone(),
+            tier: Some(tier.clone()),
             change: RefChange { name, expected: chain.tip, new },
             appends,
         });
+    }
+    if step == Step::Whole && !plan.outlived.is_empty() {
+        changes.push(without(world, store, &there.safety, &plan.outlived)?);
     }
     let mut refs: Vec<RefChange> = changes.iter().map(|one| one.change.clone()).collect();
     if step == Step::Whole {
@@ -66,16 +71,12 @@ pub(super) async fn push(
     }
     let pushed = store.push(&refs).await?;
     if let Some((name, refusal)) = pushed.refused() {
-        let Some(refused) = changes.iter().find(|one| one.change.name == name) else {
-            // A pin that may not be deleted stops nothing else.
+        let refused = changes.iter().find(|one| one.change.name == name);
+        let Some((refused, tier)) = refused.and_then(|one| Some((one, one.tier.clone()?))) else {
+            // A pin, or a snapshot before a restore, that may not be deleted stops nothing else.
             let Reason { causes, hints, .. } = Failure::refused_by_store(name, refusal).reason;
-            return Ok(Pushed::PinsStay(words::refused(
-                name.trim_start_matches("refs/tags/"),
-                causes,
-                hints,
-            )));
+            return Ok(Pushed::Stays(words::refused(shown(name), causes, hints)));
         };
-        let tier = refused.tier.clone();
         if !refused.appends && allows_appending(refusal.kind) {
             return Ok(Pushed::AppendOnly(tier, refusal.clone()));
         }
@@ -92,4 +93,16 @@ pub(super) async fn push(
         after: one.change.new.map(|id| id.to_string()),
     });
     Ok(Pushed::Done(moved.collect()))
+}
+
+/// Takes snapshots out of a branch that is no tier's; a branch that would be empty is deleted.
+fn without(world: &World<'_>, store: &Store, chain: &Chain, gone: &[SnapshotId]) -> Result<Change, Failure> {
+    let left: Vec<&Link> = chain.links.iter().filter(|link| !gone.contains(&link.message.snapshot)).collect();
+    let new = chain.write(store, &left)?;
+    let name = world.settings.prefix.safety();
+    Ok(Change { tier: None, change: RefChange { name, expected: chain.tip, new }, appends: false })
+}
+
+fn shown(name: &str) -> &str {
+    name.trim_start_matches("refs/tags/").trim_start_matches("refs/heads/")
 }

@@ -24,6 +24,8 @@ pub(in crate::run) struct There {
     pub(in crate::run) placeless: BTreeSet<TierName>,
     /// The releases by tier, those too of which the archive is not whole.
     pub(in crate::run) releases: BTreeMap<TierName, Vec<Released>>,
+    /// What was kept before restores.
+    pub(in crate::run) safety: Chain,
     /// The pins.
     pub(in crate::run) pins: BTreeMap<PinLabel, Pinned>,
     /// Tags that stand among the pins and are none.
@@ -51,7 +53,8 @@ impl There {
                 on_branches().filter_map(|tier| refs.get(&settings.prefix.branch(&tier.name)).copied());
             let released = settings.tiers.all().iter().flat_map(|tier| releases::tags(world, refs, tier));
             let released = released.map(|(_, id)| id);
-            branches.chain(pins(refs).into_iter().map(|(_, id)| id)).chain(released).collect()
+            let safety = refs.get(&settings.prefix.safety()).copied();
+            branches.chain(safety).chain(pins(refs).into_iter().map(|(_, id)| id)).chain(released).collect()
         };
         store.fetch_refs(tips).await?;
         let tags = pins(store.refs());
@@ -60,6 +63,7 @@ impl There {
             snapshots: Snapshots::new(),
             placeless: BTreeSet::new(),
             releases: BTreeMap::new(),
+            safety: Chain::default(),
             pins: BTreeMap::new(),
             foreign_pins: Vec::new(),
             failed: BTreeMap::new(),
@@ -90,6 +94,12 @@ impl There {
                         .insert(tier.name.clone(), words::foreign(shown, &foreign.commit.to_string()));
                 }
             }
+        }
+        // Of another project than ours may be what was kept before a restore into it.
+        let safety = store.refs().get(&settings.prefix.safety()).copied();
+        match Chain::read(store, safety)? {
+            Ok(chain) => there.safety = chain,
+            Err(foreign) => there.foreign_pins.push(format!("safety, with commit {}", foreign.commit)),
         }
         there.read_releases(world, store, archives, &project).await?;
         Ok(there)

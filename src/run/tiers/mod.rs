@@ -18,7 +18,7 @@ use super::backup::Intent;
 use super::failure::Failure;
 use super::pins::lapsed;
 use super::world::World;
-use crate::plan::tiers::{Cleanup, Facts, Move, Promotion, Skip, Snapshots, Why, clean, promote};
+use crate::plan::tiers::{Cleanup, Facts, Move, Promotion, Skip, Snapshots, Why, clean, promote, young};
 use crate::report::tiers::{self, self as words, FailedStep, Forgotten, Holds, Moved, Tiered};
 use crate::report::{Entry, Reason};
 use crate::snapshot::{Pin, SnapshotId, Storage, TierName, Tiers};
@@ -45,8 +45,8 @@ struct Learned {
     append_only: BTreeMap<TierName, Refusal>,
     /// Tiers that could not be moved, and why.
     failed: BTreeMap<TierName, FailedStep>,
-    /// That pins cannot be taken away, and why.
-    pins_stay: Option<FailedStep>,
+    /// That pins or what was kept before restores cannot be taken away, and why.
+    stays: Option<FailedStep>,
     /// What has been promoted already.
     promoted: Vec<Move>,
     /// What has been published already.
@@ -111,7 +111,7 @@ pub(super) async fn tend(
                 publish(world, &mut store, archives.as_ref(), &there, &releases, &mut learned).await;
             }
             Pushed::AppendOnly(tier, refusal) => drop(learned.append_only.insert(tier, refusal)),
-            Pushed::PinsStay(step) => learned.pins_stay = Some(step),
+            Pushed::Stays(step) => learned.stays = Some(step),
             Pushed::Refused(tier, step) => drop(learned.failed.insert(tier, step)),
             Pushed::Raced => {
                 let most = 60 * u64::from(attempt + 1);
@@ -147,6 +147,8 @@ struct Plan {
     cleanup: Cleanup,
     /// Releases that a run before has begun, or that somebody took something from.
     repairs: Vec<Move>,
+    /// What was kept before restores and is not needed any more.
+    outlived: Vec<SnapshotId>,
     /// The pins whose day has come.
     lapsed: Vec<Pin>,
     /// What would have to be forgotten and cannot.
@@ -176,12 +178,10 @@ impl Plan {
         let stuck = stuck.collect();
         let repairs = if duties.promote { repairs(there, &tiers, is_movable) } else { Vec::new() };
         let cleanup = clean(&facts, &promotion, |tier| is_pruned(tier) && !append_only.contains(tier));
-        let lapsed = if duties.clean && settings.tier.is_none() && learned.pins_stay.is_none() {
-            lapsed(world, there)
-        } else {
-            Vec::new()
-        };
-        Self { promotion, cleanup, repairs, lapsed, stuck }
+        let sweeps = duties.clean && settings.tier.is_none() && learned.stays.is_none();
+        let outlived = if sweeps { outlived(world, there) } else { Vec::new() };
+        let lapsed = if sweeps { lapsed(world, there) } else { Vec::new() };
+        Self { promotion, cleanup, repairs, outlived, lapsed, stuck }
     }
 
     /// Returns what is to be published, oldest first.
@@ -207,7 +207,7 @@ impl Plan {
             .map(|(_, step)| step)
             .chain(learned.failed.values())
             .chain(&self.stuck)
-            .chain(&learned.pins_stay);
+            .chain(&learned.stays);
         let holds = world.settings.tiers.all().iter().map(|tier| {
             let kept: Vec<&SnapshotId> = self.cleanup.kept(&tier.name).collect();
             Holds {
@@ -222,6 +222,7 @@ impl Plan {
             promoted: [&learned.promoted[..], &self.repairs, &self.promotion.moves].concat(),
             released: learned.released.clone(),
             lapsed: self.lapsed.clone(),
+            outlived: self.outlived.clone(),
             forgotten: self.cleanup.forgotten().map(Forgotten::of).collect(),
             skipped: self.promotion.skips.iter().map(|skip| placed(there_of, skip)).collect(),
             failed: failed.cloned().collect(),
@@ -230,6 +231,13 @@ impl Plan {
             holds: holds.collect(),
         }
     }
+}
+
+/// Returns what was kept before restores for longer than is configured.
+fn outlived(world: &World<'_>, there: &There) -> Vec<SnapshotId> {
+    let within = TimeDelta::from_std(world.settings.safety).unwrap_or(TimeDelta::MAX);
+    let young = young(there.safety.ids(), within, world.clock.now());
+    there.safety.ids().filter(|id| !young.contains(id)).cloned().collect()
 }
 
 /// Returns the releases that have a tag and no whole archive, as what is to be published once more.
