@@ -262,6 +262,20 @@ impl Retryable for Problem {
 }
 
 impl Problem {
+    /// Whether it is about an object or a commit, and others may be well.
+    pub(super) fn is_of_an_object(&self) -> bool {
+        matches!(
+            self,
+            Self::Broken { .. }
+                | Self::Missing { .. }
+                | Self::Incomplete { .. }
+                | Self::TipGone { .. }
+                | Self::DamagedPack { .. }
+                | Self::Fatal { .. }
+                | Self::Git { doing: "read an object", .. }
+        )
+    }
+
     /// Whether a push that ended so was surely not carried out.
     pub(super) fn surely_not_done(&self) -> bool {
         matches!(

@@ -1,7 +1,7 @@
 //! Reading from a store: first make it readable here, then read it as often as you like.
 //!
-//! [`Store::fetch`] brings one commit with everything in it, [`Store::fetch_chains`] brings commits with nothing in
-//! them. Both bring only what is not here yet, so asking twice costs nothing.
+//! [`Store::fetch`] brings one commit with everything in it, [`Store::fetch_all`] several, [`Store::fetch_chains`]
+//! commits with nothing in them. All bring only what is not here yet, so asking twice costs nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,11 +24,50 @@ impl Store {
         let scratch = unpoisoned(&mut self.scratch);
         match (scratch.learn(tip), &self.side) {
             (Err(Problem::Incomplete { .. }), Side::Http(remote)) => {
-                receive(remote, scratch, Wanted::Whole(tip)).await.map_err(named)?;
+                receive(remote, scratch, Wanted::Whole(&[tip])).await.map_err(named)?;
                 scratch.learn(tip).map_err(named)
             }
             (learnt, _) => learnt.map_err(named),
         }
+    }
+
+    /// Makes several commits and their whole trees readable here, in one request: what they share travels once. Returns
+    /// those that cannot be read, and why; the others are here, every file of them.
+    ///
+    /// # Errors
+    /// The store cannot be read at all.
+    pub async fn fetch_all(&mut self, tips: &[Oid]) -> Result<BTreeMap<Oid, Error>, Error> {
+        let named = named(&self.location);
+        let scratch = unpoisoned(&mut self.scratch);
+        let mut lost = BTreeMap::new();
+        let mut lacking = Vec::new();
+        for tip in tips {
+            match (scratch.learn(*tip), &self.side) {
+                (Ok(()), _) => {}
+                (Err(Problem::Incomplete { .. }), Side::Http(_)) => lacking.push(*tip),
+                (Err(problem), _) if problem.is_of_an_object() => drop(lost.insert(*tip, named(problem))),
+                (Err(problem), _) => return Err(named(problem)),
+            }
+        }
+        let Side::Http(remote) = &self.side else { return Ok(lost) };
+        // A server that lacks an object of one commit gives none of them: then each half is asked for by itself.
+        let mut groups = if lacking.is_empty() { Vec::new() } else { vec![lacking] };
+        while let Some(group) = groups.pop() {
+            let received = match receive(remote, scratch, Wanted::Whole(&group)).await {
+                Err(problem) if problem.is_of_an_object() => Err(problem),
+                received => received.map(Ok).map_err(named)?,
+            };
+            let learnt = received.and_then(|()| group.iter().try_for_each(|tip| scratch.learn(*tip)));
+            match (learnt, group.as_slice()) {
+                (Ok(()), _) => {}
+                (Err(problem), [tip]) => drop(lost.insert(*tip, named(problem))),
+                (Err(_), several) => {
+                    let (one, other) = several.split_at(several.len() / 2);
+                    groups.extend([one.to_vec(), other.to_vec()]);
+                }
+            }
+        }
+        Ok(lost)
     }
 
     /// Makes the commits of these chains (or of the commits that annotated tags stand for) readable here, to their ends, for [`Store::chain`]. Their trees are not

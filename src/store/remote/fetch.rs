@@ -1,7 +1,7 @@
 //! Reading one commit with its whole tree and nothing of its history, or a history with nothing of its trees.
 //!
-//! The pack goes to a file first; it counts only when it came whole, its checksum is right and the commit asked for
-//! is in it with every file (see `scratch`). For a commit, only words that every server has understood
+//! The pack goes to a file first; it counts only when it came whole, its checksum is right and the commits asked for
+//! are in it with every file (see `scratch`). For commits, only words that every server has understood
 //! since 2008 are used, so that no second advertisement is needed after that for pushing.
 
 use std::io::Write;
@@ -21,8 +21,8 @@ const DOING: &str = "fetching";
 /// What to read.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) enum Wanted<'a> {
-    /// One commit with its whole tree, without history.
-    Whole(Oid),
+    /// These commits with their whole trees, without history. What they share comes once.
+    Whole(&'a [Oid]),
     /// The commits of these chains to their ends; their trees only where the server cannot leave them out.
     Chains(&'a [Oid]),
 }
@@ -63,7 +63,7 @@ impl Remote {
             words.push_str(" filter");
         }
         let (tips, limit) = match &wanted {
-            Wanted::Whole(tip) => (std::slice::from_ref(tip), Some("deepen 1\n")),
+            Wanted::Whole(tips) => (*tips, Some("deepen 1\n")),
             Wanted::Chains(tips) => (*tips, bare.then_some("filter tree:0\n")),
         };
         let mut body = Vec::new();

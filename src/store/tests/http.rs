@@ -264,3 +264,76 @@ async fn a_history_comes_without_its_trees_and_is_rewritten_without_them() {
         upstream.fsck();
     }
 }
+
+/// Three snapshots in a chain that share most of what they hold.
+async fn three(upstream: &Upstream) -> Vec<Oid> {
+    let mut store = open(upstream).await;
+    let shared = "x".repeat(10_000);
+    let mut tips: Vec<Oid> = Vec::new();
+    for n in 0..3 {
+        let own = format!("{n}\n");
+        let files = [("agent/own.json", own.as_str()), ("agent/shared.json", &shared)];
+        let next = write(&store, &files, tips.last().copied());
+        let pushed = store.push(&[change(HOURLY, tips.last().copied(), Some(next))]).await.unwrap();
+        assert!(pushed.all_moved());
+        tips.push(next);
+    }
+    tips
+}
+
+fn fetches(upstream: &Upstream) -> usize {
+    let is_fetch = |path: &str, method: &str| path.ends_with("git-upload-pack") && method == "POST";
+    upstream.log_requests().iter().filter(|r| is_fetch(&r.path, &r.method)).count()
+}
+
+#[tokio::test]
+async fn several_commits_come_whole_in_one_request() {
+    let upstream = Upstream::start();
+    let tips = three(&upstream).await;
+    let mut store = open(&upstream).await;
+    let before = fetches(&upstream);
+    assert!(store.fetch_all(&tips).await.unwrap().is_empty());
+    assert_eq!(fetches(&upstream), before + 1);
+    for (n, tip) in tips.iter().enumerate() {
+        let files = store.files(store.commit(*tip).unwrap().tree).unwrap();
+        assert_eq!(files.len(), 2);
+        let own = store.blob(files[&"agent/own.json".parse::<TreePath>().unwrap()]).unwrap();
+        assert_eq!(own, format!("{n}\n").into_bytes());
+    }
+    // What is here is not asked for again, by whichever way.
+    assert!(store.fetch_all(&tips).await.unwrap().is_empty());
+    store.fetch(tips[1]).await.unwrap();
+    assert_eq!(fetches(&upstream), before + 1);
+}
+
+#[tokio::test]
+async fn a_commit_that_the_server_cannot_give_costs_no_other() {
+    let upstream = Upstream::start();
+    let tips = three(&upstream).await;
+    let lost = upstream.git(&["rev-parse", &format!("{}:agent/own.json", tips[1])]);
+    // Pushed objects may lie in packs; loose, one can be taken away.
+    let packs = upstream.path().join("objects/pack");
+    let moved = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(&packs).unwrap() {
+        let file = file.unwrap();
+        std::fs::rename(file.path(), moved.path().join(file.file_name())).unwrap();
+    }
+    for pack in std::fs::read_dir(moved.path()).unwrap() {
+        let pack = pack.unwrap().path();
+        if pack.extension().is_some_and(|ending| ending == "pack") {
+            let file = std::fs::File::open(pack).unwrap();
+            let mut git = std::process::Command::new("git");
+            let git = git.args(["unpack-objects", "-q"]).current_dir(upstream.path()).stdin(file);
+            assert!(git.status().unwrap().success());
+        }
+    }
+    let lost = lost.trim();
+    std::fs::remove_file(upstream.path().join("objects").join(&lost[..2]).join(&lost[2..])).unwrap();
+
+    let mut store = open(&upstream).await;
+    let failed = store.fetch_all(&tips).await.unwrap();
+    assert!(failed.keys().eq([&tips[1]]), "{failed:?}");
+    for tip in [tips[0], tips[2]] {
+        assert_eq!(store.files(store.commit(tip).unwrap().tree).unwrap().len(), 2);
+    }
+}
