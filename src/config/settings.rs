@@ -21,7 +21,8 @@ use super::problem::{Problem, Problems, Warning};
 use super::reading::{Reading, Scope};
 use super::store_location::StoreLocation;
 use crate::snapshot::{
-    PinLabel, Prefix, ProjectId, SecretsPolicy, Selection, Selector, SnapshotId, TierName, Tiers, TreePath,
+    PinLabel, Prefix, ProjectId, Query, SecretsPolicy, Selection, Selector, SnapshotId, TierName, Tiers,
+    TreePath,
 };
 
 /// What happens when a part of the project cannot be read.
@@ -159,7 +160,7 @@ pub struct Settings {
     /// Which snapshot is meant.
     pub snapshot: Selector,
     /// What to look for.
-    pub query: Option<String>,
+    pub query: Option<Query>,
     /// Where to write to.
     pub output: Option<PathBuf>,
     /// The pin to make, or to take away.
@@ -236,9 +237,8 @@ impl Settings {
         let timeout = reading.timeout();
         let tier = tiers.as_ref().and_then(|tiers| reading.tier(tiers));
         let snapshot = reading.value(Input::Snapshot, |_| None, super::values::selector);
-        let plain = |text: &str| Ok(text.to_owned());
         let query = match mode {
-            Some(Mode::Search) => reading.required(Input::Query, |_| None, plain),
+            Some(Mode::Search) => reading.required(Input::Query, |_| None, super::values::query),
             _ => None,
         };
         let pin = reading.pin(mode);

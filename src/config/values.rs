@@ -11,8 +11,8 @@ use super::file::CloneType;
 use super::problem::{Fault, choice, nearest, quoted};
 use super::settings::Expiry;
 use crate::snapshot::{
-    InvalidName, Kind, MANIFEST_NAME, Period, PinLabel, Prefix, ProjectId, Selection, Selector, SnapshotId,
-    TreePath,
+    InvalidName, Kind, MANIFEST_NAME, Period, PinLabel, Prefix, ProjectId, Query, Selection, Selector,
+    SnapshotId, TreePath,
 };
 
 pub(super) const AGENT_DIR: &str = "agent";
@@ -134,6 +134,12 @@ pub(super) fn snapshot_id(text: &str) -> Result<SnapshotId, Fault> {
 /// Parses how a person names a snapshot.
 pub(super) fn selector(text: &str) -> Result<Selector, Fault> {
     text.parse().map_err(|why: InvalidName| Fault::new(quoted(text), format!("a snapshot: {}", why.rule)))
+}
+
+/// Parses what a person looks for.
+pub(super) fn query(text: &str) -> Result<Query, Fault> {
+    let rule = "a text, `<kind>/<name>`, or `flows/<name>#<node>`, the latter two as globs";
+    text.parse().map_err(|why| Fault::new(format!("{} ({why})", quoted(text)), rule))
 }
 
 /// Parses what a pin is called.

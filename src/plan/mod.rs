@@ -2,6 +2,7 @@
 //! tested without a world.
 
 pub mod backup;
+pub mod history;
 pub mod pace;
 pub mod reading;
 pub mod select;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{Availability, Kind, ProjectId, SnapshotId, TreePath, Unread};
 
@@ -238,6 +239,14 @@ pub struct FileEntry {
     /// JSON pointers (RFC 6901) of the fields that were removed because their names say that they hold a secret.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub redacted: Vec<String>,
+}
+
+impl FileEntry {
+    /// Returns whether these are the file's bytes.
+    #[must_use]
+    pub fn is(&self, bytes: &[u8]) -> bool {
+        self.bytes == bytes.len() as u64 && self.sha256 == hex(&Sha256::digest(bytes))
+    }
 }
 
 /// Returns `bytes` in lower-case hex.

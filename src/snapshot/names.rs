@@ -6,6 +6,8 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Place;
+
 /// A name that breaks its grammar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} `{found}` is not valid: {rule}")]
@@ -175,6 +177,18 @@ impl Prefix {
     #[must_use]
     pub fn pins(&self) -> String {
         format!("refs/tags/{}/pin/", self.0)
+    }
+
+    /// Returns the full ref name under which a place is found.
+    #[must_use]
+    pub fn place(&self, place: &Place) -> String {
+        match place {
+            Place::Tier(tier) => self.branch(tier),
+            Place::Release(_, tag) => format!("refs/tags/{tag}"),
+            Place::Pin(label) => self.pin(label),
+            Place::Safety => self.safety(),
+            Place::Quarantine => self.quarantine(),
+        }
     }
 
     /// Returns the full ref name of the branch on which runs keep what they remember.

@@ -4,15 +4,13 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::{Kind, LAYOUT_VERSION, SecretsPolicy, TreePath};
+use super::{Glob, Kind, LAYOUT_VERSION, SecretsPolicy, TreePath};
 
 /// What to capture: kinds, and globs over `<kind>/<display name>` of what to leave out.
-///
-/// Globs are case-sensitive, `*` does not match `/`, and `\` takes a glob character literally.
 #[derive(Debug, Clone)]
 pub struct Selection {
     kinds: BTreeSet<Kind>,
-    exclude: Vec<(String, glob::Pattern)>,
+    exclude: Vec<Glob>,
 }
 
 impl Selection {
@@ -21,10 +19,7 @@ impl Selection {
     /// # Errors
     /// The first glob that is none, with the reason and the place.
     pub fn new(kinds: impl IntoIterator<Item = Kind>, exclude: &[String]) -> Result<Self, (String, String)> {
-        let compile = |glob: &String| match glob::Pattern::new(&escapes_as_classes(glob)) {
-            Ok(pattern) => Ok((glob.clone(), pattern)),
-            Err(error) => Err((glob.clone(), format!("{} at character {}", error.msg, error.pos))),
-        };
+        let compile = |glob: &String| Glob::new(glob).map_err(|why| (glob.clone(), why));
         Ok(Self {
             kinds: kinds.into_iter().collect(),
             exclude: exclude.iter().map(compile).collect::<Result<_, _>>()?,
@@ -46,18 +41,13 @@ impl Selection {
     /// Returns whether the resource `name` of `kind` is wanted.
     #[must_use]
     pub fn wants(&self, kind: Kind, name: &str) -> bool {
-        let options = glob::MatchOptions {
-            case_sensitive: true,
-            require_literal_separator: true,
-            require_literal_leading_dot: false,
-        };
         let path = format!("{kind}/{name}");
-        self.wants_kind(kind) && !self.exclude.iter().any(|(_, glob)| glob.matches_with(&path, options))
+        self.wants_kind(kind) && !self.exclude.iter().any(|glob| glob.matches(&path))
     }
 
     /// Returns the globs of what is left out, as written.
     pub fn excluded(&self) -> impl Iterator<Item = &str> {
-        self.exclude.iter().map(|(written, _)| written.as_str())
+        self.exclude.iter().map(Glob::as_str)
     }
 
     /// Returns a SHA-256 (hex) over all that decides the content besides the project itself: kinds, excludes, folder,
@@ -69,23 +59,6 @@ impl Selection {
         let said = serde_json::json!([LAYOUT_VERSION, kinds, exclude, agent_dir.as_str(), secrets.name()]);
         super::hex(&Sha256::digest(said.to_string()))
     }
-}
-
-/// Writes `\x` as `[x]`: the glob crate escapes by character classes only.
-fn escapes_as_classes(glob: &str) -> String {
-    let mut out = String::with_capacity(glob.len());
-    let mut chars = glob.chars();
-    while let Some(c) = chars.next() {
-        match (c, c == '\\') {
-            (_, true) => match chars.next() {
-                Some(escaped @ ('*' | '?' | '[' | ']')) => out.extend(['[', escaped, ']']),
-                Some(other) => out.push(other),
-                None => out.push('\\'),
-            },
-            (c, false) => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! A path inside a snapshot's tree.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::folded;
 use super::names::{InvalidName, string_faces};
 
 /// A relative path with `/` between its components: no empty component, no `.`, no `..`, no `.git`, no NUL, no `\`.
@@ -51,6 +53,27 @@ impl FromStr for TreePath {
     }
 }
 
+/// Returns files and folders that are one where neither case nor composition counts, as on macOS and Windows: each with the one
+/// that stands before it. `paths` are sorted.
+pub fn same_without_case<'p>(paths: impl IntoIterator<Item = &'p TreePath>) -> Vec<(String, String)> {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    let mut clashes = Vec::new();
+    for path in paths {
+        let whole = path.as_str();
+        let ends = whole.match_indices('/').map(|(at, _)| at).chain([whole.len()]);
+        for spelled in ends.map(|end| &whole[..end]) {
+            let before = *seen.entry(folded(spelled)).or_insert(spelled);
+            if before != spelled {
+                clashes.push((before.to_owned(), spelled.to_owned()));
+                // What is below is no news.
+                break;
+            }
+        }
+    }
+    clashes.dedup();
+    clashes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +88,17 @@ mod tests {
         {
             assert!(bad.parse::<TreePath>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn paths_that_are_one_elsewhere_are_found_once() {
+        let of = |paths: &[&str]| {
+            let paths: Vec<TreePath> = paths.iter().map(|path| path.parse().unwrap()).collect();
+            let found = same_without_case(&paths);
+            found.iter().map(|(one, other)| format!("{one}|{other}")).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&["A/x", "a/x", "a/y"]), ["A|a"]);
+        assert_eq!(of(&["d/u\u{308}", "d/\u{fc}"]), ["d/u\u{308}|d/\u{fc}"]);
+        assert!(of(&["a/x", "b/X", "c"]).is_empty());
     }
 }
