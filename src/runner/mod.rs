@@ -7,6 +7,7 @@
 mod command;
 mod config_files;
 mod environment;
+pub mod export;
 pub mod files;
 mod job;
 mod log;
@@ -14,6 +15,7 @@ mod log;
 mod log_tests;
 mod progress;
 pub mod variable;
+mod zip;
 
 pub use config_files::read_text;
 pub use environment::{Environment, Proxies, Terminal};
