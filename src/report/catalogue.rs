@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::escape::shell;
+use super::export::Exported;
+use super::found::Found;
 use super::quantity::{count, size, time};
 use super::table::Table;
 use super::tiers::{drops, skips, span};
@@ -24,7 +27,11 @@ pub enum Answer {
     Snapshot(Box<About>),
     /// Why each is kept or goes.
     Verdicts(Explained),
-    /// Something was done, or would be; in words.
+    /// What a search found.
+    Found(Box<Found>),
+    /// A snapshot was written into a folder or a zip file.
+    Exported(Exported),
+    /// Something was done; in words.
     Done(Vec<(String, String)>),
 }
 
@@ -86,7 +93,7 @@ pub struct About {
     pub redacted: u64,
     /// When its oldest part was read.
     pub oldest_part: Option<DateTime<Utc>>,
-    /// Fetches it with stock git.
+    /// Brings it into a new folder with stock git, pasted into a shell.
     pub fetch: String,
 }
 
@@ -134,6 +141,8 @@ impl Answer {
             Answer::Snapshots(all) => vec![snapshots(all, now)],
             Answer::Snapshot(about) => about_one(about, now),
             Answer::Verdicts(explained) => verdicts(explained),
+            Answer::Found(found) => found.tables(),
+            Answer::Exported(exported) => vec![exported.table()],
             Answer::Done(rows) => {
                 let mut table = Table::new("", &["", ""]);
                 rows.iter().for_each(|(what, text)| table.row([what.clone(), text.clone()]));
@@ -141,6 +150,67 @@ impl Answer {
             }
         }
     }
+}
+
+impl Answer {
+    /// Returns a command that a person can paste, and what it does.
+    #[must_use]
+    pub fn command(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Answer::Snapshot(about) => Some(("With git, into a new folder", &about.fetch)),
+            _ => None,
+        }
+    }
+
+    /// Calls `clean` for every text that came from outside.
+    pub(super) fn each_text(&mut self, clean: &mut impl FnMut(&mut String)) {
+        let listed = |one: &mut Listed, clean: &mut dyn FnMut(&mut String)| {
+            let texts = one
+                .places
+                .iter_mut()
+                .flat_map(|placed| placed.kept.iter_mut().chain([&mut placed.commit, &mut placed.until]));
+            texts.for_each(clean);
+        };
+        match self {
+            Answer::Snapshots(all) => all.iter_mut().for_each(|one| listed(one, clean)),
+            Answer::Snapshot(about) => {
+                listed(&mut about.listed, clean);
+                about.each_text(clean);
+            }
+            Answer::Verdicts(explained) => explained.policy.iter_mut().for_each(clean),
+            Answer::Found(found) => found.each_text(clean),
+            Answer::Exported(exported) => clean(&mut exported.path),
+            Answer::Done(rows) => rows.iter_mut().flat_map(|(what, text)| [what, text]).for_each(clean),
+        }
+    }
+}
+
+impl About {
+    fn each_text(&mut self, clean: &mut impl FnMut(&mut String)) {
+        let own = [&mut self.words, &mut self.project_name, &mut self.fetch];
+        let source = [&mut self.source.kind, &mut self.source.base_url];
+        let tool = [&mut self.tool.name, &mut self.tool.version];
+        own.into_iter().chain(source).chain(tool).for_each(&mut *clean);
+        if let Some(run) = &mut self.run {
+            [&mut run.url, &mut run.actor, &mut run.event].into_iter().for_each(&mut *clean);
+        }
+        for unread in &mut self.unread {
+            [&mut unread.id, &mut unread.name, &mut unread.why].into_iter().for_each(&mut *clean);
+            unread.part.iter_mut().for_each(&mut *clean);
+        }
+        self.missing.iter_mut().for_each(|one| clean(&mut one.name));
+    }
+}
+
+/// Returns the command that brings a commit into a new folder: from a store, over the branch or tag that has it. It works
+/// in any directory.
+#[must_use]
+pub fn fetch(store: &str, reference: &str, commit: &str, folder: &SnapshotId) -> String {
+    let (store, reference) = (shell(store), shell(reference));
+    format!(
+        "git init -q {folder} && git -C {folder} fetch -q {store} {reference} && \
+         git -C {folder} checkout -q {commit}"
+    )
 }
 
 fn snapshots(all: &[Listed], now: DateTime<Utc>) -> Table {
@@ -202,7 +272,6 @@ fn about_one(about: &About, now: DateTime<Utc>) -> Vec<Table> {
     fact("not read", unread.join(", "));
     let missing = about.missing.iter().map(ToString::to_string).collect::<Vec<_>>();
     fact("accepted as missing", missing.join(", "));
-    fact("with git", about.fetch.clone());
     for line in about.words.lines().filter(|line| !line.trim().is_empty()).take(30) {
         fact("", line.to_owned());
     }

@@ -2,6 +2,7 @@
 //!
 //! A dry run prints its plan here: what would be done, in order, and why.
 
+use super::catalogue::Answer;
 use super::escape::{clip, visible};
 use super::quantity::{count, duration, size, time};
 use super::summary::availability;
@@ -28,6 +29,10 @@ pub fn render(report: &Report) -> String {
         out += &format!("{}\n", visible(&verdict));
         for table in entry.answer.iter().flat_map(|answer| answer.tables(report.started)) {
             out += &format!("\n{}\n", table.lines().join("\n"));
+        }
+        if let Some((what, command)) = entry.answer.as_ref().and_then(Answer::command) {
+            // Whole, however long: it is to be pasted.
+            out += &format!("\n{what}:\n{}\n", visible(command));
         }
         if entry.answer.is_some() {
             for warning in &entry.warnings {

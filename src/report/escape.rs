@@ -177,6 +177,18 @@ pub fn html(text: &str) -> String {
     })
 }
 
+/// Returns a word as a shell reads it back.
+#[must_use]
+pub fn shell(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/:._-+~@%".contains(&b);
+    // `~` means a home only at the start of a word.
+    if word.bytes().all(plain) && !word.starts_with('~') {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 /// Returns at most `max` characters of `text`; where it was longer, the last of them is an ellipsis.
 #[must_use]
 pub fn clip(text: &str, max: usize) -> String {

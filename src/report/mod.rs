@@ -14,6 +14,8 @@ mod changes;
 pub mod console;
 pub mod diff;
 pub mod escape;
+pub mod export;
+pub mod found;
 pub mod json;
 mod outcome;
 pub mod outputs;
@@ -223,6 +225,9 @@ impl Report {
             for step in entry.tiers.iter_mut().flat_map(|tiers| &mut tiers.failed) {
                 clean(&mut step.subject);
                 step.reason.each_text(clean);
+            }
+            if let Some(answer) = &mut entry.answer {
+                answer.each_text(&mut |text| clean(text));
             }
             entry.remembered.iter_mut().flat_map(|(name, text)| [name, text]).for_each(clean);
             for unread in &mut entry.unread {

@@ -5,7 +5,8 @@
 //! the whole stays under [`SUMMARY_BUDGET`].
 
 use super::budget::{Section, fit};
-use super::escape::{block, cell, clip, prose};
+use super::catalogue::Answer;
+use super::escape::{block, cell, clip, prose, shell};
 use super::quantity::{count, duration, grouped, size, time};
 use super::tiers::Tiered;
 use super::{Entry, Outcome, Reason, Report, SUMMARY_BUDGET, diff, state, verdict};
@@ -50,6 +51,9 @@ pub(super) fn within(report: &Report, file: Option<&str>, budget: usize) -> Stri
         add(3, changed(entry, CHANGES_BYTES / report.entries.len()));
         for table in entry.answer.iter().flat_map(|answer| answer.tables(report.started)) {
             add(3, table.markdown(TABLE_ROWS));
+        }
+        if let Some((what, command)) = entry.answer.as_ref().and_then(Answer::command) {
+            add(3, format!("**{what}**\n\n{}\n", block("sh", [command].into_iter())));
         }
         if entry.answer.is_some() {
             continue;
@@ -263,17 +267,6 @@ fn look(entry: &Entry) -> String {
         lines.push(format!("{git} diff --stat {} {branch}", shell(&format!("{}~1", entry.branch))));
     }
     format!("**Look at it**\n\n{}\n", block("sh", lines.iter().map(String::as_str)))
-}
-
-/// Returns a word as a shell reads it back.
-fn shell(word: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/:._-+~@%".contains(&b);
-    // `~` means a home only at the start of a word.
-    if word.bytes().all(plain) && !word.starts_with('~') {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 fn files(entry: &Entry, room: usize) -> String {

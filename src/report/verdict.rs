@@ -34,7 +34,7 @@ pub fn of_entry(entry: &Entry) -> String {
         Outcome::Success if !entry.remembered.is_empty() => {
             format!("What runs remember{of} was read; nothing was changed.")
         }
-        Outcome::Success if entry.answer.is_some() => answered(entry),
+        Outcome::Success | Outcome::Unchanged | Outcome::Partial if entry.answer.is_some() => answered(entry),
         Outcome::Success if entry.changed() => {
             format!("{}{of} made: {}{}.", made(entry), what(entry), tiers(entry, "; "))
         }
@@ -90,6 +90,10 @@ fn answered(entry: &Entry) -> String {
         Some(Answer::Snapshots(all)) => format!("{} in {store}.", count(all.len() as u64, "snapshot")),
         Some(Answer::Snapshot(about)) => format!("Snapshot {}.", quoted(about.listed.snapshot.as_str())),
         Some(Answer::Verdicts(_)) => format!("Why the snapshots in {store} are kept."),
+        Some(Answer::Found(found)) => found.summary.clone(),
+        Some(Answer::Exported(done)) => {
+            format!("Snapshot {} written to {}.", quoted(done.snapshot.as_str()), quoted(&done.path))
+        }
         Some(Answer::Done(rows)) => {
             let first = rows.first().map(|(what, text)| format!("{what} {}", quoted(text)));
             let mut words = first.unwrap_or_else(|| "done".to_owned());

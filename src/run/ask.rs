@@ -8,8 +8,9 @@ use super::tiers::facts;
 use super::tip::End;
 use super::world::World;
 use crate::config::policy;
+use crate::plan::backup::Tip;
 use crate::plan::tiers::{Days, simulate};
-use crate::report::catalogue::{About, Answer, Explained};
+use crate::report::catalogue::{self as words, About, Answer, Explained};
 use crate::report::{Entry, Outcome};
 use crate::runner::read_text;
 use crate::snapshot::{Manifest, SnapshotId, Tiers};
@@ -45,12 +46,10 @@ fn about(
     manifest: &Manifest,
 ) -> About {
     let read = manifest.files.values().map(|file| file.read_at).min();
-    let place = listed.places.first();
-    let branch = place.map(|placed| match &placed.place {
-        crate::snapshot::Place::Tier(tier) => format!("{}/{tier}", world.settings.prefix),
-        other => format!("{}/{other}", world.settings.prefix).replace(' ', "/"),
+    let fetch = listed.places.first().map(|placed| {
+        let reference = world.settings.prefix.place(&placed.place);
+        words::fetch(&store.shown(), &reference, &placed.commit, &listed.snapshot)
     });
-    let fetch = format!("git fetch {} {}", store.shown(), branch.unwrap_or_default());
     About {
         words,
         project_name: manifest.project.name.clone(),
@@ -63,7 +62,7 @@ fn about(
         missing: manifest.missing.clone(),
         redacted: manifest.files.values().map(|file| file.redacted.len() as u64).sum(),
         oldest_part: read,
-        fetch,
+        fetch: fetch.unwrap_or_default(),
         listed,
     }
 }
@@ -105,15 +104,21 @@ fn answer(entry: &mut Entry, answer: Answer, warnings: Vec<String>) {
 }
 
 impl End {
-    /// Returns the manifest of a snapshot that must be there.
+    /// Returns the manifest of a snapshot that must be there, or why it cannot be read.
+    pub(super) fn whole_or_why(&self) -> Result<&Manifest, String> {
+        let why = match &self.tip {
+            Tip::Foreign { why, .. } => why.as_str(),
+            _ => "its commit has no manifest",
+        };
+        self.manifest.as_ref().ok_or_else(|| why.to_owned())
+    }
+
+    /// The same, for a run that needs this one.
     pub(super) fn whole(&self, id: &SnapshotId) -> Result<&Manifest, Failure> {
-        self.manifest.as_ref().ok_or_else(|| {
+        self.whole_or_why().map_err(|why| {
             let hint =
                 "`git fsck` in a clone says more. Another place may hold the snapshot whole: `mode: info`.";
-            Failure::failed(
-                format!("Snapshot {id} cannot be read: its commit has no manifest."),
-                vec![hint.to_owned()],
-            )
+            Failure::failed(format!("Snapshot {id} cannot be read: {why}."), vec![hint.to_owned()])
         })
     }
 }

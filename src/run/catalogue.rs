@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::chain::{Chain, Link};
 use super::failure::Failure;
@@ -21,6 +21,21 @@ pub(super) struct Catalogue {
     quarantine: Chain,
     /// What could not be read, in words.
     pub(super) warnings: Vec<String>,
+}
+
+/// A snapshot and its places.
+pub(super) struct Kept {
+    /// The snapshot, in one of them.
+    pub(super) link: Link,
+    /// All of them.
+    pub(super) places: Vec<Place>,
+}
+
+impl Kept {
+    /// Whether it counts as the project's own past.
+    pub(super) fn counts(&self) -> bool {
+        self.places.iter().any(Place::counts)
+    }
 }
 
 impl Catalogue {
@@ -72,6 +87,17 @@ impl Catalogue {
             all.iter().map(|one| (Place::Release(tier.clone(), one.tag.to_string()), &one.link))
         });
         tiers.chain(releases).chain(pins).chain(safety).chain(quarantine).collect()
+    }
+
+    /// Returns each snapshot once, oldest first.
+    pub(super) fn distinct(&self) -> Vec<Kept> {
+        let mut kept: BTreeMap<(DateTime<Utc>, &SnapshotId), Kept> = BTreeMap::new();
+        for (place, link) in self.places() {
+            let one = kept.entry((link.message.taken, &link.message.snapshot));
+            let one = one.or_insert_with(|| Kept { link: link.clone(), places: Vec::new() });
+            one.places.push(place);
+        }
+        kept.into_values().collect()
     }
 
     /// Finds the snapshot that the run means.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::defect;
 use crate::config::Problems;
 use crate::report::{Outcome, Reason};
+use crate::runner::export::ExportError;
 use crate::snapshot::Kind;
 use crate::snapshot::layout::Malformed;
 use crate::{cognigy, github, http, plan, source, store};
@@ -148,6 +149,13 @@ impl From<store::Error> for Failure {
 
 impl From<store::archive::Error> for Failure {
     fn from(error: store::archive::Error) -> Self {
+        let hints = error.hints();
+        Self::of(&error, hints)
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
         let hints = error.hints();
         Self::of(&error, hints)
     }

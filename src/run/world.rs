@@ -1,6 +1,6 @@
 //! What one backup has around it: its settings, the runner, the clock, the network.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -125,6 +125,11 @@ impl<'a> World<'a> {
         let Some((owner, name)) = repository_on(server, store) else { return Ok(None) };
         let api = github_at(api, self.transport.clone(), token)?;
         Ok(Some(Archives::Releases(ReleaseArchives::new(api, owner, name))))
+    }
+
+    /// Returns where relative paths begin.
+    pub(super) fn base(&self) -> &Path {
+        self.environment.base()
     }
 
     /// Opens the store; for writing only where the right to write is there.

@@ -16,5 +16,6 @@ mod unified;
 
 pub use json::{CHANGES_BUDGET, json};
 pub use markdown::markdown;
+pub(super) use nouns::thing;
 pub use sentences::{body, line, sentences};
 pub use unified::unified;

@@ -5,7 +5,7 @@ use crate::report::quantity::grouped;
 use crate::snapshot::Kind;
 
 /// Returns what one resource of a kind is called: `flow`, `AI agent`, `large language model`.
-pub(super) fn thing(kind: Kind) -> String {
+pub(in crate::report) fn thing(kind: Kind) -> String {
     let words = spaced(kind.name());
     match words.as_str() {
         // Of these there is one in a project, or their plural is their name.
