@@ -5,17 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::escape::shell;
+use super::about::About;
 use super::export::Exported;
 use super::found::Found;
 use super::quantity::{count, size, time};
 use super::table::Table;
 use super::tiers::{drops, skips, span};
 use crate::plan::tiers::{Judged, Keep, Simulation, Skip, Verdict};
-use crate::snapshot::{
-    ContentSize, Kind, KindSummary, Named, Period, Pin, Place, RunInfo, SnapshotId, SourceInfo, TierName,
-    ToolInfo, Unread, Window,
-};
+use crate::snapshot::{ContentSize, Period, Pin, Place, SnapshotId, TierName};
 
 /// An answer to a question about snapshots.
 #[derive(Debug, Clone, Serialize)]
@@ -64,39 +61,6 @@ pub struct Placed {
     pub until: String,
 }
 
-/// All about one snapshot.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct About {
-    /// Its name, its places.
-    #[serde(flatten)]
-    pub listed: Listed,
-    /// What its commit says in words.
-    pub words: String,
-    /// The project's name then.
-    pub project_name: String,
-    /// When it was read.
-    pub window: Window,
-    /// Where it was read.
-    pub source: SourceInfo,
-    /// Which version read it.
-    pub tool: ToolInfo,
-    /// The run that read it.
-    pub run: Option<RunInfo>,
-    /// What it holds of each kind.
-    pub kinds: BTreeMap<Kind, KindSummary>,
-    /// What could not be read.
-    pub unread: Vec<Unread>,
-    /// What a person accepted to be missing.
-    pub missing: Vec<Named>,
-    /// How many fields were redacted.
-    pub redacted: u64,
-    /// When its oldest part was read.
-    pub oldest_part: Option<DateTime<Utc>>,
-    /// Brings it into a new folder with stock git, pasted into a shell.
-    pub fetch: String,
-}
-
 /// Why each snapshot is kept or goes.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -139,7 +103,7 @@ impl Answer {
     pub fn tables(&self, now: DateTime<Utc>) -> Vec<Table> {
         match self {
             Answer::Snapshots(all) => vec![snapshots(all, now)],
-            Answer::Snapshot(about) => about_one(about, now),
+            Answer::Snapshot(about) => about.tables(now),
             Answer::Verdicts(explained) => verdicts(explained),
             Answer::Found(found) => found.tables(),
             Answer::Exported(exported) => vec![exported.table()],
@@ -185,34 +149,6 @@ impl Answer {
     }
 }
 
-impl About {
-    fn each_text(&mut self, clean: &mut impl FnMut(&mut String)) {
-        let own = [&mut self.words, &mut self.project_name, &mut self.fetch];
-        let source = [&mut self.source.kind, &mut self.source.base_url];
-        let tool = [&mut self.tool.name, &mut self.tool.version];
-        own.into_iter().chain(source).chain(tool).for_each(&mut *clean);
-        if let Some(run) = &mut self.run {
-            [&mut run.url, &mut run.actor, &mut run.event].into_iter().for_each(&mut *clean);
-        }
-        for unread in &mut self.unread {
-            [&mut unread.id, &mut unread.name, &mut unread.why].into_iter().for_each(&mut *clean);
-            unread.part.iter_mut().for_each(&mut *clean);
-        }
-        self.missing.iter_mut().for_each(|one| clean(&mut one.name));
-    }
-}
-
-/// Returns the command that brings a commit into a new folder: from a store, over the branch or tag that has it. It works
-/// in any directory.
-#[must_use]
-pub fn fetch(store: &str, reference: &str, commit: &str, folder: &SnapshotId) -> String {
-    let (store, reference) = (shell(store), shell(reference));
-    format!(
-        "git init -q {folder} && git -C {folder} fetch -q {store} {reference} && \
-         git -C {folder} checkout -q {commit}"
-    )
-}
-
 fn snapshots(all: &[Listed], now: DateTime<Utc>) -> Table {
     let title = count(all.len() as u64, "snapshot");
     let mut table =
@@ -236,50 +172,6 @@ fn snapshots(all: &[Listed], now: DateTime<Utc>) -> Table {
         }
     }
     table
-}
-
-fn about_one(about: &About, now: DateTime<Utc>) -> Vec<Table> {
-    let mut facts = Table::new(format!("Snapshot {}", about.listed.snapshot), &["", ""]);
-    let mut fact = |what: &str, text: String| {
-        if !text.is_empty() {
-            facts.row([what.to_owned(), text]);
-        }
-    };
-    fact("project", about.project_name.clone());
-    fact("taken", format!("{} ({} ago)", time(about.listed.taken), age(now, about.listed.taken)));
-    fact("read", format!("{} to {}", time(about.window.started), time(about.window.finished)));
-    fact("oldest part", about.oldest_part.map(time).unwrap_or_default());
-    fact("from", about.source.base_url.clone());
-    fact("by", format!("{} {}", about.tool.name, about.tool.version));
-    if let Some(run) = &about.run {
-        fact("run", format!("{} ({}, {})", run.url, run.event, run.actor));
-    }
-    if let Some(of) = about.listed.size {
-        fact(
-            "holds",
-            format!("{} in {}, {}", count(of.resources, "resource"), count(of.files, "file"), size(of.bytes)),
-        );
-    }
-    if about.redacted > 0 {
-        fact("redacted", count(about.redacted, "field"));
-    }
-    for placed in &about.listed.places {
-        let kept = placed.kept.join(", ");
-        let commit: String = placed.commit.chars().take(12).collect();
-        fact("where", format!("{} at {commit}; kept: {kept}; may go: {}", placed.place, placed.until));
-    }
-    let unread = about.unread.iter().map(|one| format!("{}/{}", one.kind, one.name)).collect::<Vec<_>>();
-    fact("not read", unread.join(", "));
-    let missing = about.missing.iter().map(ToString::to_string).collect::<Vec<_>>();
-    fact("accepted as missing", missing.join(", "));
-    for line in about.words.lines().filter(|line| !line.trim().is_empty()).take(30) {
-        fact("", line.to_owned());
-    }
-    let mut kinds = Table::new("", &["kind", "resources", "files", "size"]);
-    for (kind, of) in about.kinds.iter().filter(|(_, of)| of.files > 0) {
-        kinds.row([kind.to_string(), of.resources.to_string(), of.files.to_string(), size(of.bytes)]);
-    }
-    vec![facts, kinds]
 }
 
 fn verdicts(explained: &Explained) -> Vec<Table> {
@@ -402,7 +294,15 @@ pub fn foreign_pin(name: &str) -> String {
 #[must_use]
 pub fn pinned(pin: &Pin) -> (String, String) {
     let until = pin.expires.map_or_else(|| "never by itself".to_owned(), |at| format!("on {}", time(at)));
-    (format!("pinned: {}", pin.reason), until)
+    // A pin without a reason has this word for its message, which no tag may lack.
+    let why = if pin.reason == "Pinned" { "pinned".to_owned() } else { format!("pinned: {}", pin.reason) };
+    (why, until)
+}
+
+/// Says that a pin is not made anew.
+#[must_use]
+pub fn pin_stays(label: &str) -> String {
+    format!("the pin `{label}` stays as it is: unpin it first to give it another reason or another day")
 }
 
 /// Says that something may go on a day.

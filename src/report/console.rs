@@ -32,7 +32,7 @@ pub fn render(report: &Report) -> String {
         }
         if let Some((what, command)) = entry.answer.as_ref().and_then(Answer::command) {
             // Whole, however long: it is to be pasted.
-            out += &format!("\n{what}:\n{}\n", visible(command));
+            out += &format!("\n{what}:\n  {}\n", visible(command));
         }
         if entry.answer.is_some() {
             for warning in &entry.warnings {

@@ -6,6 +6,7 @@
 //! came from outside passes through [`escape`] on its way into a face, and the whole report through
 //! [`Report::scrub`] before any.
 
+pub mod about;
 pub mod annotations;
 pub mod backup;
 mod budget;

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::tiers::There;
 use super::world::World;
 use crate::config::{Expiry, PinSettings};
-use crate::report::catalogue::Answer;
+use crate::report::catalogue::{self as words, Answer};
 use crate::report::{Entry, Outcome, Step};
 use crate::snapshot::{Message, Pin, SnapshotId};
 use crate::store::{Access, Error, NewTag, Oid, RefChange, Store};
@@ -85,7 +85,16 @@ pub(super) async fn hold(
     let name = world.settings.prefix.pin(label);
     if let Some(there) = catalogue.there.pins.get(label) {
         if there.pin.snapshot == *snapshot {
+            let asked = expires(world, wanted.expires);
+            let is_other = asked.is_some() && asked != there.pin.expires
+                || !wanted.reason.is_empty() && world.scrub(&wanted.reason) != there.pin.reason;
+            entry.warnings.extend(is_other.then(|| words::pin_stays(label.as_str())));
             entry.outcome = Outcome::Unchanged;
+            entry.answer = Some(done([
+                ("already pinned", snapshot.to_string()),
+                ("label", label.to_string()),
+                ("stays", stays(there.pin.expires)),
+            ]));
             return Ok(());
         }
         return Err(taken(label.as_str(), there.pin.snapshot.as_str()));
@@ -100,7 +109,7 @@ pub(super) async fn hold(
         by: world.actor(),
         expires: expires(world, wanted.expires),
     };
-    let until = pin.expires.map_or_else(|| "until it is unpinned".to_owned(), |at| format!("until {at}"));
+    let until = stays(pin.expires);
     let step = Step { what: format!("pin `{snapshot}` as `{label}`"), why: until.clone() };
     if intent == Intent::Preview {
         entry.outcome = Outcome::Planned;
@@ -119,13 +128,12 @@ pub(super) async fn hold(
     })?;
     moved(store, RefChange { name: name.clone(), expected: None, new: Some(tag) }).await?;
     entry.outcome = Outcome::Success;
-    let rows = [
+    entry.answer = Some(done([
         ("pinned", snapshot.to_string()),
         ("label", label.to_string()),
         ("tag", short.to_owned()),
         ("stays", until),
-    ];
-    entry.answer = Some(Answer::Done(rows.map(|(what, text)| (what.to_owned(), text)).into()));
+    ]));
     Ok(())
 }
 
@@ -161,13 +169,12 @@ pub(super) async fn unpin(world: &World<'_>, intent: Intent, entry: &mut Entry) 
     let name = world.settings.prefix.pin(label);
     moved(&mut store, RefChange { name, expected: Some(there.tag), new: None }).await?;
     entry.outcome = Outcome::Success;
-    let rows = [
+    entry.answer = Some(done([
         ("unpinned", label.to_string()),
         ("held", snapshot.to_string()),
         ("left", left.to_owned()),
         ("was at", there.tag.to_string()),
-    ];
-    entry.answer = Some(Answer::Done(rows.map(|(what, text)| (what.to_owned(), text)).into()));
+    ]));
     Ok(())
 }
 
@@ -175,6 +182,15 @@ pub(super) async fn unpin(world: &World<'_>, intent: Intent, entry: &mut Entry) 
 pub(super) fn lapsed(world: &World<'_>, there: &There) -> Vec<Pin> {
     let now = world.clock.now();
     there.pins.values().map(|pinned| &pinned.pin).filter(|pin| pin.is_expired(now)).cloned().collect()
+}
+
+fn done<const N: usize>(rows: [(&str, String); N]) -> Answer {
+    Answer::Done(rows.map(|(what, text)| (what.to_owned(), text)).into())
+}
+
+/// Says how long a pin stays.
+fn stays(expires: Option<DateTime<Utc>>) -> String {
+    expires.map_or_else(|| "until it is unpinned".to_owned(), |at| format!("until {at}"))
 }
 
 fn access(intent: Intent) -> Access {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -113,9 +113,21 @@ impl Lab {
         config: &Value,
         more: &[(&str, &str)],
     ) -> Ran {
+        self.run_line(&[mode], cognigy, now, config, more)
+    }
+
+    /// The same with a whole command line.
+    pub(crate) fn run_line(
+        &self,
+        line: &[&str],
+        cognigy: &Cognigy,
+        now: DateTime<Utc>,
+        config: &Value,
+        more: &[(&str, &str)],
+    ) -> Ran {
         cognigy.clear_log();
         let paper = Paper::default();
-        let door = self.door(mode, cognigy, now, config, more, &paper);
+        let door = self.door(line, cognigy, now, config, more, &paper);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let code = runtime.block_on(run(door));
         let log = cognigy.log();
@@ -133,14 +145,14 @@ impl Lab {
         config: &Value,
         after: Duration,
     ) -> bool {
-        let door = self.door(mode, cognigy, now, config, &[], &Paper::default());
+        let door = self.door(&[mode], cognigy, now, config, &[], &Paper::default());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async { tokio::time::timeout(after, run(door)).await.is_ok() })
     }
 
     fn door(
         &self,
-        mode: &str,
+        line: &[&str],
         cognigy: &Cognigy,
         now: DateTime<Utc>,
         config: &Value,
@@ -161,7 +173,7 @@ impl Lab {
         let variables = variables.into_iter().chain(self.address.iter().cloned()).chain(more);
         let variables = variables.map(|(name, value)| (name.into(), value.into()));
         Door {
-            arguments: vec!["cognigy-backup".into(), mode.into()],
+            arguments: std::iter::once(&"cognigy-backup").chain(line).map(Into::into).collect(),
             environment: Environment::new(variables, self.dir.path().to_owned(), Terminal::default()),
             now,
             request_window: self.window,
@@ -169,6 +181,16 @@ impl Lab {
             stdout: Box::new(paper.clone()),
             stderr: Box::new(paper.clone()),
         }
+    }
+
+    /// Where runs are made, and relative paths begin.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Where the store is on disk.
+    pub(crate) fn store_path(&self) -> &Path {
+        &self.store
     }
 
     /// The store.

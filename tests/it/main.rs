@@ -9,6 +9,7 @@
     reason = "a test may stop where it stands, and is its own door"
 )]
 
+mod asking;
 mod attacked;
 mod backup;
 mod cli;

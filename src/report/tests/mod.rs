@@ -1,5 +1,6 @@
 //! The faces of a report, each as it is seen.
 
+mod answers;
 mod hostile;
 mod in_log;
 mod in_summary;
@@ -150,16 +151,37 @@ fn a_scrubbed_report_shows_no_secret_in_any_face() {
         read_at: None,
         why: secret.into(),
     }];
-    let mut report = report(entry);
-    report.scrub(&secrets);
-    let faces = [
-        summary::render(&report, None),
-        console::render(&report),
-        json::render(&report),
-        format!("{:?}", outputs::render(&report, None)),
-        format!("{:?}", annotations::render(&report)),
-    ];
-    for face in faces {
-        assert!(!face.contains("top") && !face.contains("secret<"), "{face}");
+    for answer in std::iter::once(None).chain(answers::all(secret).into_iter().map(Some)) {
+        let outcome = if answer.is_some() { Outcome::Success } else { Outcome::Failed };
+        let mut report = report(Entry { answer, outcome, ..entry.clone() });
+        report.scrub(&secrets);
+        let faces = [
+            summary::render(&report, None),
+            console::render(&report),
+            json::render(&report),
+            format!("{:?}", outputs::render(&report, None)),
+            format!("{:?}", annotations::render(&report)),
+        ];
+        for face in faces {
+            assert!(!face.contains("top_") && !face.contains("secret<"), "{face}");
+        }
+    }
+}
+
+#[test]
+fn whatever_stands_in_an_answer_does_no_harm_in_a_face() {
+    for (at, text) in HOSTILE.iter().enumerate() {
+        for answer in answers::all(text) {
+            let report = report(Entry { answer: Some(answer), ..success() });
+            let (summary, console) = (summary::render(&report, None), console::render(&report));
+            assert!(!summary.contains('\u{202e}') && !console.contains('\u{202e}'), "{at}: {summary}");
+            assert!(!console.lines().any(|line| line.starts_with("::")), "{at}: {console}");
+            let bars = |line: &&str| line.matches('|').count();
+            let tables: Vec<&str> = summary.split("\n\n").filter(|part| part.starts_with('|')).collect();
+            for table in tables {
+                let head = table.lines().next().map_or(0, |line| bars(&line));
+                assert!(table.lines().all(|line| bars(&line) == head), "{at}: {table}");
+            }
+        }
     }
 }
