@@ -44,7 +44,9 @@ impl Table {
             padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
         let title = (!self.title.is_empty()).then(|| visible(&self.title));
-        title.into_iter().chain(std::iter::once(line(&head))).chain(rows.iter().map(line)).collect()
+        // Where no column has a name there is no head to show.
+        let head = head.iter().any(|name| !name.is_empty()).then(|| line(&head));
+        title.into_iter().chain(head).chain(rows.iter().map(line)).collect()
     }
 
     /// Returns the table in GitHub's Markdown, of at most so many rows.

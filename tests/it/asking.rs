@@ -136,8 +136,8 @@ fn loosen(repository: &Path) {
     }
 }
 
+/// Writes each snapshot by its day.
 fn days(said: &str, ids: &[String]) -> String {
-    // Content has random ids, so that a snapshot's name differs from run to run.
     ids.iter().fold(said.to_owned(), |said, id| said.replace(id, &id[..8]))
 }
 
@@ -652,4 +652,48 @@ fn the_program_itself_answers_in_json() {
         let report: Value = serde_json::from_str(&text).unwrap();
         assert!(!report["entries"][0]["answer"][key].is_null(), "{line:?}: {text}");
     }
+}
+
+/// Reads a command line of the page: words, and words in single quotes.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('\'').enumerate();
+    let words = parts.flat_map(|(at, part)| match at % 2 {
+        1 => vec![part.to_owned()],
+        _ => part.split_whitespace().map(str::to_owned).collect(),
+    });
+    words.collect()
+}
+
+/// Whether a line is as the page has it; `…` there stands for anything.
+fn is_shown(said: &str, shown: &str) -> bool {
+    match shown.split_once('…') {
+        Some((from, to)) => said.starts_with(from) && said.ends_with(to),
+        None => said == shown,
+    }
+}
+
+#[test]
+fn the_page_shows_what_is_said() {
+    let page = std::fs::read_to_string("docs/asking.md").unwrap();
+    let shop = Shop::five_days();
+    let mut tried = 0;
+    for block in page.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let (line, shown) = block.split_once('\n').unwrap();
+        let line = words(line.strip_prefix("$ cognigy-backup ").unwrap());
+        let ran = shop.ask(&line[0], &line[1..].iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        let said =
+            ran.said.replace(&shop.lab.store_path().display().to_string(), "/home/me/cognigy-backup.git");
+        let mut said = said.lines().map(str::trim_end);
+        for shown in shown.lines().filter(|shown| *shown != "…") {
+            assert!(
+                said.any(|said| is_shown(said, shown)),
+                "{line:?}\nnot said, or not there: {shown}\n{}",
+                ran.said
+            );
+        }
+        tried += 1;
+    }
+    assert_eq!(tried, 8);
 }
