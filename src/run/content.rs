@@ -194,7 +194,11 @@ impl Content {
                 id: world.project().clone(),
                 name: gathered.captured.project.name.clone(),
             },
-            source: SourceInfo { kind: "cognigy".to_owned(), base_url: world.cognigy().base_url.to_string() },
+            source: SourceInfo {
+                kind: "cognigy".to_owned(),
+                base_url: world.cognigy().base_url.to_string(),
+                commit: None,
+            },
             tool: ToolInfo {
                 name: env!("CARGO_PKG_NAME").to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),

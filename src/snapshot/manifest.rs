@@ -17,6 +17,10 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// The version of the rules that turn resources into files. A snapshot of another layout is not compared as equal.
 pub const LAYOUT_VERSION: u32 = 1;
 
+/// The layout of what was imported from the template repository: the files as the vendor's CLI wrote them there. People
+/// can read them; we read nothing back from them.
+pub const IMPORTED_LAYOUT: u32 = 0;
+
 /// The manifest of one snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,9 +41,9 @@ pub struct Manifest {
     pub source: SourceInfo,
     /// What wrote it.
     pub tool: ToolInfo,
-    /// [`LAYOUT_VERSION`] of the writer.
+    /// [`LAYOUT_VERSION`] of the writer, or [`IMPORTED_LAYOUT`].
     pub layout: u32,
-    /// SHA-256 (hex) over all that was selected and how it was to be written.
+    /// SHA-256 (hex) over all that was selected and how it was to be written; empty of what was imported.
     pub selection: String,
     /// The run that took it, where there was one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -81,6 +85,12 @@ impl Manifest {
             ));
         }
         serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+
+    /// Returns whether the content was laid out as this program does it, so that resources can be read back.
+    #[must_use]
+    pub fn has_our_layout(&self) -> bool {
+        self.layout == LAYOUT_VERSION
     }
 
     /// Returns the files of a resource, by their whole paths. The locales share one.
@@ -125,10 +135,14 @@ pub struct ProjectEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceInfo {
-    /// `cognigy`.
+    /// `cognigy`, or `import`.
     pub kind: String,
-    /// The API's base URL.
+    /// The API's base URL; absent of what was imported: nobody noted it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub base_url: String,
+    /// Of what was imported: the commit of the template repository that held it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub commit: Option<String>,
 }
 
 /// The program that wrote a snapshot.

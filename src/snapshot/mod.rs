@@ -38,8 +38,8 @@ pub use globs::Glob;
 pub use kind::{Kind, KindFacts, Restorable};
 pub(crate) use manifest::hex;
 pub use manifest::{
-    FileEntry, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, Named, ProjectEntry, ResourceEntry,
-    RunInfo, SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
+    FileEntry, IMPORTED_LAYOUT, KindSummary, LAYOUT_VERSION, MANIFEST_NAME, Manifest, Named, ProjectEntry,
+    ResourceEntry, RunInfo, SCHEMA_VERSION, SourceInfo, ToolInfo, Window,
 };
 pub use message::{ContentSize, Message};
 pub use names::{InvalidName, PinLabel, Prefix, ProjectId, SnapshotId, TierName};

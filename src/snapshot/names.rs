@@ -167,6 +167,12 @@ impl Prefix {
         format!("refs/heads/{}/safety", self.0)
     }
 
+    /// Returns the full ref name of the branch on which a tier's snapshots wait while they are imported.
+    #[must_use]
+    pub fn import(&self, tier: &TierName) -> String {
+        format!("refs/heads/{}/import/{tier}", self.0)
+    }
+
     /// Returns the full ref name of a pin.
     #[must_use]
     pub fn pin(&self, label: &PinLabel) -> String {

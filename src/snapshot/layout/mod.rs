@@ -11,6 +11,7 @@ mod document;
 mod flow;
 mod lexicon;
 mod read;
+pub mod template;
 #[cfg(test)]
 mod tests;
 
