@@ -7,10 +7,40 @@ use super::{Entry, Reason, Step, diff};
 use crate::plan::pace::Pace;
 use crate::snapshot::{Named, ProjectId, SnapshotId, TreePath};
 
-/// Said of a snapshot that was made because the configuration moved, not (only) the content.
-pub const RECONFIGURED: &str = "The configuration changed since the last snapshot (what is selected, where it stands, or how \
-                                secrets are treated): this snapshot was made even if no resource changed, and a resource \
-                                that is missing in it may only be deselected.";
+/// Why a snapshot is made though no resource may have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyElse {
+    /// The configuration did.
+    Reconfigured,
+    /// The snapshot before it was imported.
+    Imported,
+}
+
+impl WhyElse {
+    /// Says what a person should know of the snapshot.
+    #[must_use]
+    pub fn warning(self) -> &'static str {
+        match self {
+            WhyElse::Reconfigured => {
+                "The configuration changed since the last snapshot (what is selected, where it stands, or how secrets are \
+                 treated): this snapshot was made even if no resource changed, and a resource that is missing in it may \
+                 only be deselected."
+            }
+            WhyElse::Imported => {
+                "The snapshot before this one was imported from the template repository and has its files as the vendor's \
+                 CLI wrote them. This one is the first that was read completely; what was edited in between cannot be told \
+                 apart, and the anomaly guard compares from this one on."
+            }
+        }
+    }
+
+    fn in_short(self) -> &'static str {
+        match self {
+            WhyElse::Reconfigured => "the configuration changed",
+            WhyElse::Imported => "the snapshot before it was imported",
+        }
+    }
+}
 
 /// Heads the progress of reading so many projects.
 #[must_use]
@@ -96,11 +126,11 @@ pub fn outdated(by: &SnapshotId) -> Reason {
 
 /// Says what a backup would do.
 #[must_use]
-pub fn step(entry: &Entry, reconfigured: bool, snapshot: &SnapshotId) -> Step {
-    let why = match (&entry.previous, entry.changes.count()) {
-        (None, _) => "there is no snapshot yet".to_owned(),
-        (Some(_), 0) if reconfigured => "the configuration changed".to_owned(),
-        (Some(previous), files) => format!("{} since {previous}", differ(files as u64)),
+pub fn step(entry: &Entry, why_else: Option<WhyElse>, snapshot: &SnapshotId) -> Step {
+    let why = match (&entry.previous, entry.changes.count(), why_else) {
+        (None, ..) => "there is no snapshot yet".to_owned(),
+        (Some(_), 0, Some(why)) | (Some(_), _, Some(why @ WhyElse::Imported)) => why.in_short().to_owned(),
+        (Some(previous), files, _) => format!("{} since {previous}", differ(files as u64)),
     };
     Step { what: format!("append snapshot `{snapshot}` to `{}`", entry.branch), why }
 }
@@ -210,7 +240,7 @@ pub fn exposed(files: &[TreePath]) -> Option<String> {
 
 /// Writes what a commit says beside its title and trailers: what it holds and what differs from the one before.
 #[must_use]
-pub fn commit(entry: &Entry, reconfigured: bool) -> String {
+pub fn commit(entry: &Entry, why_else: Option<WhyElse>) -> String {
     let resources: u64 = entry.kinds.iter().map(|(_, kind)| kind.resources).sum();
     let files: u64 = entry.kinds.iter().map(|(_, kind)| kind.files).sum();
     let name = entry.project_name.as_deref().unwrap_or("the project");
@@ -219,8 +249,13 @@ pub fn commit(entry: &Entry, reconfigured: bool) -> String {
         return format!("First snapshot of {name}: {holds}.");
     };
     let mut words = format!("{name}: {holds}.\n\n");
-    if reconfigured {
-        words.push_str("The configuration changed.\n\n");
+    match why_else {
+        Some(WhyElse::Imported) => {
+            return words
+                + &format!("Read completely for the first time; {previous} before it was imported.\n");
+        }
+        Some(WhyElse::Reconfigured) => words.push_str("The configuration changed.\n\n"),
+        None => {}
     }
     match &entry.diff {
         Some(diff) => words + &diff::body(diff, previous),

@@ -18,8 +18,9 @@ use super::quarantine::{Quarantine, SetAside};
 use super::tip::End;
 use super::world::World;
 use crate::plan::backup::{Admission, Anomaly, Append, Before, Plan, Seen, Tip, admit, guard, plan, unread};
+use crate::report::backup::{self as words, WhyElse};
 use crate::report::{Changes, Entry, Outcome};
-use crate::report::{backup as words, quarantine as aside, state as remembered};
+use crate::report::{quarantine as aside, state as remembered};
 use crate::snapshot::{Manifest, Named, SnapshotId, State};
 use crate::store::{Access, Store};
 
@@ -259,7 +260,7 @@ fn decide(
         (Plan::Append(append), Intent::Preview) => {
             warn(entry, &append, &content.gathered);
             entry.outcome = Outcome::Planned;
-            entry.plan = vec![words::step(entry, append.reconfigured, &append.snapshot)];
+            entry.plan = vec![words::step(entry, why_else(&append), &append.snapshot)];
             entry.snapshot = Some(content.facts(&append, None));
         }
         (Plan::Unchanged { .. }, intent) => {
@@ -335,7 +336,7 @@ async fn save(
     entry: &mut Entry,
 ) -> Result<bool, Failure> {
     world.group(&words::saving(&append.snapshot, &entry.store));
-    let said = world.scrub(&words::commit(entry, append.reconfigured));
+    let said = world.scrub(&words::commit(entry, why_else(append)));
     let kept = state.map(|state| Remembered { memory: &ground.memory, state });
     let pushed = content.push(world, &mut ground.store, append, missing, &said, kept).await?;
     entry.warnings.extend(pushed.said);
@@ -352,11 +353,18 @@ async fn save(
     Ok(true)
 }
 
+/// Returns why a snapshot is made even if no resource changed.
+fn why_else(append: &Append) -> Option<WhyElse> {
+    match append {
+        Append { after_import: true, .. } => Some(WhyElse::Imported),
+        Append { reconfigured: true, .. } => Some(WhyElse::Reconfigured),
+        _ => None,
+    }
+}
+
 /// Says what a person should know of a snapshot that is made.
 fn warn(entry: &mut Entry, append: &Append, gathered: &Gathered) {
-    if append.reconfigured {
-        entry.warnings.push(words::RECONFIGURED.to_owned());
-    }
+    entry.warnings.extend(why_else(append).map(|why| why.warning().to_owned()));
     if let Some(ahead) = &append.future_dated {
         entry.warnings.push(words::future_dated(ahead));
     }

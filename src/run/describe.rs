@@ -9,7 +9,7 @@ use super::tip::End;
 use super::world::World;
 use crate::report::{Changes, Entry, backup as words};
 use crate::snapshot::diff::Side;
-use crate::snapshot::{Diff, Kind, TreePath, redact_document};
+use crate::snapshot::{Diff, Kind, Manifest, TreePath, redact_document};
 use crate::store::{self, Oid, Store};
 
 /// Writes into `entry` what was captured and how it differs from the end of the chain.
@@ -29,7 +29,9 @@ pub(super) fn describe(world: &World<'_>, entry: &mut Entry, gathered: &Gathered
     let gone = end.files.keys().filter(|path| !gathered.files.contains_key(*path));
     changes.removed = gone.map(TreePath::to_string).collect();
     entry.diff = None;
-    if end.manifest.is_some() && changes.count() > 0 {
+    // What another program laid out differs in every file, and nobody edited that.
+    let comparable = end.manifest.as_ref().is_some_and(Manifest::has_our_layout);
+    if comparable && changes.count() > 0 {
         let compared = catch_unwind(AssertUnwindSafe(|| difference(gathered, ground)));
         match compared {
             Ok(Ok(mut diff)) => {

@@ -13,8 +13,8 @@ use super::tip::End;
 use crate::report::Secrets;
 use crate::snapshot::layout::{self, LocaleFolders, Member, RenderedFile};
 use crate::snapshot::{
-    Availability, FileEntry, Kind, KindSummary, Origin, Part, PartName, PartTime, Resource, ResourceEntry,
-    SecretsPolicy, Times, TreePath, content_digest, hex, looks_like_a_credential,
+    Availability, FileEntry, Kind, KindSummary, Manifest, Origin, Part, PartName, PartTime, Resource,
+    ResourceEntry, SecretsPolicy, Times, TreePath, content_digest, hex, looks_like_a_credential,
 };
 use crate::source::cognigy::{Captured, Cognigy};
 use crate::store::{Oid, Store};
@@ -213,6 +213,9 @@ fn place(
     store: &Store,
     newest: &End,
 ) -> Result<Gathered, Failure> {
+    // What another program laid out keeps neither its bytes nor its places.
+    let ours = newest.manifest.as_ref().is_some_and(Manifest::has_our_layout);
+    let previous = if ours { newest.files.clone() } else { BTreeMap::new() };
     let stood: BTreeMap<(Kind, &str), &TreePath> = newest
         .manifest
         .iter()
@@ -254,7 +257,7 @@ fn place(
             }
             // The file that all locales share stands at its own place.
             let path = if resource.kind == Kind::Locales { own.clone() } else { folder.join(&own) };
-            let (blob, entry) = settle(&path, blob, entry, store, &newest.files)?;
+            let (blob, entry) = settle(&path, blob, entry, store, &previous)?;
             let own = if resource.kind == Kind::Locales { String::new() } else { own.to_string() };
             content.push((own, blob.to_string()));
             summary.files += 1;

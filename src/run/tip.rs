@@ -65,9 +65,9 @@ impl End {
         Ok(Self { tip: Tip::Snapshot(newest), files, manifest: Some(manifest) })
     }
 
-    /// Reads a resource back from the snapshot; nothing where it is not whole.
+    /// Reads a resource back from the snapshot; nothing where it is not whole, or not laid out by us.
     pub(super) fn resource(&self, store: &Store, entry: &ResourceEntry) -> Option<Resource> {
-        let manifest = self.manifest.as_ref()?;
+        let manifest = self.manifest.as_ref().filter(|manifest| manifest.has_our_layout())?;
         let mut bytes: BTreeMap<TreePath, (Vec<u8>, &FileEntry)> = BTreeMap::new();
         for (path, file) in manifest.files_of(entry) {
             let content = store.blob(*self.files.get(path)?).ok()?;

@@ -86,8 +86,8 @@ impl Refusal {
                 "Give each project its own `prefix` (in config.json or as an input)."
             }
             Refusal::ForeignBranch { .. } | Refusal::InTheWay { .. } => {
-                "Set another `prefix`, or rename the old branch; snapshots of the template repository come over with \
-                 `mode: import` in a later version."
+                "Run `mode: import` if these are snapshots of the template repository; else rename the old branch, or set \
+                 another `prefix`."
             }
             Refusal::NestedPrefix { .. } => "Choose prefixes of which none begins with another and a `/`.",
         };
@@ -178,8 +178,12 @@ fn in_the_way(before: &Before<'_>, branch: &str) -> Option<Refusal> {
             Some(Refusal::NestedPrefix { prefix: before.prefix.clone(), other: other.to_owned() })
         };
         // `a/b/hourly` beside prefix `a`: what has our tier's name two levels down is another prefix's tier.
+        // (No prefix has a reserved name in it: below `import` is what an import left when it was killed.)
         let inside = short.strip_prefix(&format!("{prefix}/")).and_then(|rest| rest.rsplit_once('/'));
-        if let Some((inner, _)) = inside.filter(|(_, tier)| *tier == before.tier.as_str()) {
+        let is_prefix = |inner: &str| inner.split('/').all(|part| !Prefix::RESERVED.contains(&part));
+        if let Some((inner, _)) =
+            inside.filter(|(inner, tier)| *tier == before.tier.as_str() && is_prefix(inner))
+        {
             return nested(&format!("{prefix}/{inner}"));
         }
         // `a/hourly` beside prefix `a/b`.

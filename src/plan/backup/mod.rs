@@ -18,7 +18,7 @@ pub use guard::{Anomaly, Guarded, Lack, Seen, guard, unread};
 use serde::Serialize;
 
 use crate::snapshot::{
-    Availability, Kind, KindSummary, LAYOUT_VERSION, Period, Prefix, ProjectId, SnapshotId, Tier, Tiers,
+    Availability, IMPORTED_LAYOUT, Kind, KindSummary, LAYOUT_VERSION, Period, Prefix, ProjectId, SnapshotId, Tier, Tiers,
 };
 
 /// How far ahead of us the newest snapshot may be taken before its time counts as an error of somebody's clock.
@@ -134,6 +134,8 @@ pub struct Append {
     pub taken: DateTime<Utc>,
     /// Why, though nothing else may differ: the configuration or the layout did.
     pub reconfigured: bool,
+    /// The newest snapshot was imported: what changed since cannot be told.
+    pub after_import: bool,
     /// The newest snapshot carries a time that lies ahead of ours.
     pub future_dated: Option<SnapshotId>,
 }
@@ -160,6 +162,7 @@ pub fn plan(prefix: &Prefix, tiers: &Tiers, zone: Tz, tip: &Tip, captured: &Capt
             snapshot,
             taken,
             reconfigured: false,
+            after_import: false,
             future_dated: None,
         });
     };
@@ -193,6 +196,7 @@ pub fn plan(prefix: &Prefix, tiers: &Tiers, zone: Tz, tip: &Tip, captured: &Capt
         snapshot: SnapshotId::new(taken, captured.tree),
         taken,
         reconfigured,
+        after_import: newest.layout == IMPORTED_LAYOUT,
         future_dated,
     })
 }

@@ -63,6 +63,7 @@ fn a_scheduled_run_waits_for_half_the_interval(#[case] newest_at: i64, #[case] w
 #[case::prefix_inside("team", &["refs/heads/team/a/hourly"], false)]
 #[case::prefix_around("team/a", &["refs/heads/team/hourly"], false)]
 #[case::siblings("team/a", &["refs/heads/team/b/hourly"], true)]
+#[case::an_import_under_way("team", &["refs/heads/team/import/hourly"], true)]
 #[case::similar_names("team", &["refs/heads/team-b/hourly"], true)]
 fn refs_that_git_or_we_cannot_hold_together_are_refused(
     #[case] prefix: &str,
@@ -97,6 +98,16 @@ fn equal_content_is_unchanged_unless_the_configuration_moved() {
     let Plan::Append(append) = planned(&tip, "1111111111", "flows", false) else { panic!("not appended") };
     assert!(append.reconfigured);
     assert_eq!(append.expected.as_deref(), Some("c0ffee"));
+    assert!(!append.after_import);
+}
+
+#[test]
+fn after_an_import_a_snapshot_is_made_whatever_is_in_it() {
+    let imported = Newest { layout: IMPORTED_LAYOUT, selection: String::new(), ..newest(-60, "1111111111") };
+    let Plan::Append(append) = planned(&Tip::Snapshot(imported), "1111111111", "all", false) else {
+        panic!("not appended")
+    };
+    assert!(append.after_import && append.reconfigured);
 }
 
 #[rstest]
