@@ -167,7 +167,7 @@ impl Input {
             Input::Mode => &InputFacts {
                 name: "mode", kind: Text, variables: &["COGNIGY_BACKUP_MODE"], key: None, default: None,
                 about: "What to do: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `export`, \
-                        `pin`, `unpin`, `state` or `matrix`.",
+                        `pin`, `unpin`, `state`, `import` or `matrix`.",
             },
             Input::Config => &InputFacts {
                 name: "config", kind: Text, variables: &["COGNIGY_BACKUP_CONFIG"], key: None,

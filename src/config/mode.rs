@@ -34,13 +34,15 @@ pub enum Mode {
     Unpin,
     /// Say what earlier runs remember of the project and learned about its server.
     State,
+    /// Take over the snapshots of the template repository.
+    Import,
     /// Say which projects the configuration files name, for the jobs of a workflow.
     Matrix,
 }
 
 impl Mode {
     /// All modes of this version.
-    pub const ALL: [Mode; 14] = [
+    pub const ALL: [Mode; 15] = [
         Mode::Backup,
         Mode::Promote,
         Mode::Cleanup,
@@ -54,6 +56,7 @@ impl Mode {
         Mode::Pin,
         Mode::Unpin,
         Mode::State,
+        Mode::Import,
         Mode::Matrix,
     ];
 
@@ -62,6 +65,12 @@ impl Mode {
     #[must_use]
     pub const fn captures(self) -> bool {
         matches!(self, Mode::Backup | Mode::Auto | Mode::DryRun | Mode::Matrix)
+    }
+
+    /// Returns whether the mode must be told which project it is about: what it stores says so.
+    #[must_use]
+    pub const fn names_project(self) -> bool {
+        self.captures() || matches!(self, Mode::Import)
     }
 
     /// Returns the mode's name.
@@ -81,6 +90,7 @@ impl Mode {
             Mode::Pin => "pin",
             Mode::Unpin => "unpin",
             Mode::State => "state",
+            Mode::Import => "import",
             Mode::Matrix => "matrix",
         }
     }
@@ -107,6 +117,9 @@ impl Mode {
             Mode::Unpin => "Take a pin away.",
             Mode::State => {
                 "Say what earlier runs remember of the project and what they learned about its server."
+            }
+            Mode::Import => {
+                "Take over the snapshots of the template repository: its branches become tiers. Asks no Cognigy server."
             }
             Mode::Matrix => {
                 "Print the JSON for `strategy.matrix`: a job for each configuration file. Needs no API key."
@@ -142,6 +155,6 @@ mod tests {
         for mode in Mode::ALL {
             assert_eq!(mode.to_string().parse(), Ok(mode));
         }
-        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `export`, `pin`, `unpin`, `state` or `matrix`; did you mean `dry-run`?"#);
+        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `export`, `pin`, `unpin`, `state`, `import` or `matrix`; did you mean `dry-run`?"#);
     }
 }

@@ -225,7 +225,8 @@ impl Settings {
         // A mode that only deals with what is stored wants no key to a project.
         let captures = mode.is_none_or(Mode::captures);
         let cognigy = captures.then(|| CognigySettings::of(reading));
-        let project = reading.project(captures);
+        let names_project = mode.is_none_or(Mode::names_project);
+        let project = reading.project(names_project);
         let store = reading.store();
         let token = store.as_ref().and_then(|store| reading.token(store));
         let prefix = reading.value(Input::Prefix, |file| file.prefix.as_deref(), super::values::prefix);
@@ -286,7 +287,7 @@ impl Settings {
         Some(Self {
             mode,
             dry_run: dry_run || mode == Mode::DryRun,
-            project: if captures { Some(project?) } else { project },
+            project: if names_project { Some(project?) } else { project },
             project_label: project_label.filter(|name| !name.trim().is_empty()),
             window: api.requests_per5_minutes.or(shared),
             cognigy,

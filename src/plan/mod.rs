@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod history;
+pub mod import;
 pub mod pace;
 pub mod reading;
 pub mod select;

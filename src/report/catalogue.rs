@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::about::About;
 use super::export::Exported;
 use super::found::Found;
+use super::import::Imported;
 use super::quantity::{count, size, time};
 use super::table::Table;
 use super::tiers::{drops, skips, span};
@@ -28,7 +29,9 @@ pub enum Answer {
     Found(Box<Found>),
     /// A snapshot was written into a folder or a zip file.
     Exported(Exported),
-    /// Something was done; in words.
+    /// What was imported, or would be.
+    Imported(Imported),
+    /// Something was done, or would be; in words.
     Done(Vec<(String, String)>),
 }
 
@@ -107,6 +110,7 @@ impl Answer {
             Answer::Verdicts(explained) => verdicts(explained),
             Answer::Found(found) => found.tables(),
             Answer::Exported(exported) => vec![exported.table()],
+            Answer::Imported(imported) => imported.tables(),
             Answer::Done(rows) => {
                 let mut table = Table::new("", &["", ""]);
                 rows.iter().for_each(|(what, text)| table.row([what.clone(), text.clone()]));

@@ -35,6 +35,9 @@ pub fn render(report: &Report) -> String {
             out += &format!("\n{what}:\n  {}\n", visible(command));
         }
         if entry.answer.is_some() {
+            for (what, text) in reasons(entry) {
+                out += &format!("  {what:<9} {}\n", visible(&clip(text.trim(), LINE)));
+            }
             for warning in &entry.warnings {
                 out += &format!("  warning   {}\n", visible(&clip(warning.trim(), LINE)));
             }
@@ -49,14 +52,7 @@ pub fn render(report: &Report) -> String {
 
 /// Returns the facts of one project as rows of a word and a text.
 fn details(entry: &Entry) -> Vec<(&'static str, String)> {
-    let mut rows: Vec<(&'static str, String)> = Vec::new();
-    if let Some(reason) = &entry.reason {
-        list(&mut rows, "because", &reason.causes);
-        list(&mut rows, "hint", &reason.hints);
-    }
-    let steps: Vec<String> =
-        entry.plan.iter().enumerate().map(|(at, step)| step_line(at + 1, step)).collect();
-    list(&mut rows, "would", &steps);
+    let mut rows = reasons(entry);
     if let Some((diff, _)) = entry.difference() {
         list(&mut rows, "changed", &diff::sentences(diff));
     }
@@ -88,6 +84,19 @@ fn details(entry: &Entry) -> Vec<(&'static str, String)> {
     rows.extend(entry.freshness.and_then(state::freshness).map(|read| ("read", read)));
     list(&mut rows, "warning", &entry.warnings);
     rows.push(("took", format!("{}, {}", duration(entry.duration_ms), count(entry.requests, "request"))));
+    rows
+}
+
+/// Returns why it ended so, and what would be done.
+fn reasons(entry: &Entry) -> Vec<(&'static str, String)> {
+    let mut rows: Vec<(&'static str, String)> = Vec::new();
+    if let Some(reason) = &entry.reason {
+        list(&mut rows, "because", &reason.causes);
+        list(&mut rows, "hint", &reason.hints);
+    }
+    let steps: Vec<String> =
+        entry.plan.iter().enumerate().map(|(at, step)| step_line(at + 1, step)).collect();
+    list(&mut rows, "would", &steps);
     rows
 }
 

@@ -17,6 +17,7 @@ pub mod diff;
 pub mod escape;
 pub mod export;
 pub mod found;
+pub mod import;
 pub mod json;
 mod outcome;
 pub mod outputs;

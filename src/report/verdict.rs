@@ -29,6 +29,9 @@ pub fn of_report(report: &Report) -> String {
 #[must_use]
 pub fn of_entry(entry: &Entry) -> String {
     let of = project(entry, "of");
+    if let (Some(Answer::Imported(imported)), false) = (&entry.answer, entry.outcome >= Outcome::Refused) {
+        return imported.verdict(entry.outcome, &of);
+    }
     let branch = quoted(&entry.branch);
     match entry.outcome {
         Outcome::Success if !entry.remembered.is_empty() => {
@@ -100,7 +103,7 @@ fn answered(entry: &Entry) -> String {
             words[..1].make_ascii_uppercase();
             words + "."
         }
-        None => "Done.".to_owned(),
+        Some(Answer::Imported(_)) | None => "Done.".to_owned(),
     }
 }
 

@@ -189,6 +189,13 @@ impl From<Malformed> for Failure {
     }
 }
 
+impl From<plan::import::Refusal> for Failure {
+    fn from(refusal: plan::import::Refusal) -> Self {
+        let hints = refusal.hints();
+        Self::new(Outcome::Refused, refusal.to_string(), Vec::new(), hints)
+    }
+}
+
 impl From<plan::backup::Refusal> for Failure {
     fn from(refusal: plan::backup::Refusal) -> Self {
         let hints = refusal.hints();

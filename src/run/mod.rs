@@ -17,6 +17,7 @@ mod export;
 mod failure;
 mod finish;
 mod gather;
+mod import;
 mod memory;
 mod pins;
 mod pools;

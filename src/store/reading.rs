@@ -190,6 +190,14 @@ impl Store {
     pub fn files(&self, tree: Oid) -> Result<BTreeMap<TreePath, Oid>, Error> {
         self.scratch().files(tree).map_err(named(&self.location))
     }
+
+    /// Lists every file below a tree, and the names of what that leaves out: submodules, and names that no snapshot has.
+    ///
+    /// # Errors
+    /// A tree cannot be read.
+    pub fn all_files(&self, tree: Oid) -> Result<(BTreeMap<TreePath, Oid>, Vec<String>), Error> {
+        self.scratch().walk(tree).map_err(named(&self.location))
+    }
 }
 
 /// Fetches until a pack comes undamaged, three times at most.

@@ -99,6 +99,12 @@ impl Lab {
         Self { address: lab.address.iter().cloned().chain(job).collect(), ..lab }
     }
 
+    /// The same with a store in a directory that is there already.
+    pub(crate) fn at(window: Duration, store: &std::path::Path) -> Self {
+        let address = vec![("COGNIGY_BACKUP_STORE", store.to_str().unwrap().to_owned())];
+        Self { store: store.to_owned(), address, ..Self::new(window) }
+    }
+
     /// Runs a mode at a time, with this config.json.
     pub(crate) fn run(&self, mode: &str, cognigy: &Cognigy, now: DateTime<Utc>, config: &Value) -> Ran {
         self.run_with(mode, cognigy, now, config, &[])

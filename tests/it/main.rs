@@ -18,6 +18,7 @@ mod edits;
 mod faults;
 mod format;
 mod hostile;
+mod import;
 mod interruptions;
 mod kinds;
 mod lab;

@@ -215,23 +215,27 @@ impl Scratch {
 
     /// Lists every file below a tree. A name that no [`TreePath`] may have is not ours and is passed over.
     pub(super) fn files(&self, tree: Oid) -> Result<BTreeMap<TreePath, Oid>, Problem> {
-        let mut files = BTreeMap::new();
+        Ok(self.walk(tree)?.0)
+    }
+
+    /// Lists every file below a tree, and the names of what is passed over.
+    pub(super) fn walk(&self, tree: Oid) -> Result<(BTreeMap<TreePath, Oid>, Vec<String>), Problem> {
+        let (mut files, mut passed_over) = (BTreeMap::new(), Vec::new());
         let mut folders = vec![(String::new(), tree)];
         while let Some((prefix, id)) = folders.pop() {
             for entry in self.tree(id)? {
                 let path = format!("{prefix}{}", entry.name);
                 match entry.is {
                     Is::Folder => folders.push((format!("{path}/"), entry.id)),
-                    Is::File => {
-                        if let Ok(path) = path.parse() {
-                            files.insert(path, entry.id);
-                        }
-                    }
-                    Is::Elsewhere => {}
+                    Is::File => match path.parse() {
+                        Ok(path) => drop(files.insert(path, entry.id)),
+                        Err(_) => passed_over.push(path),
+                    },
+                    Is::Elsewhere => passed_over.push(path),
                 }
             }
         }
-        Ok(files)
+        Ok((files, passed_over))
     }
 
     /// Writes an object unless the store is known to have it.

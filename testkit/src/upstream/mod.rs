@@ -11,6 +11,7 @@ mod hooks;
 mod log;
 mod pkt;
 mod repository;
+mod template;
 #[cfg(test)]
 mod tests;
 pub(crate) mod wire;

@@ -166,7 +166,7 @@ impl Repository {
         outcome(command.current_dir(directory).args(arguments).output().expect("git starts"))
     }
 
-    fn run(&self, arguments: &[&str], input: Option<&[u8]>) -> Output {
+    pub(super) fn run(&self, arguments: &[&str], input: Option<&[u8]>) -> Output {
         let mut command = self.hermetic_git();
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
@@ -212,7 +212,7 @@ fn outcome(output: Output) -> Result<String, String> {
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-fn checked(arguments: &[&str], output: Output) -> String {
+pub(super) fn checked(arguments: &[&str], output: Output) -> String {
     match outcome(output) {
         Ok(printed) => printed,
         Err(said) => panic!("git {} failed: {said}", arguments.join(" ")),
