@@ -295,40 +295,36 @@ fn a_store_in_a_directory_is_served_and_packed_refs_are_no_obstacle() {
     }
 }
 
-/// How an import of the template goes wrong at its nth push.
 #[rstest]
-fn killed_at_any_push_the_next_run_finishes(
+fn stopped_at_any_push_the_next_run_finishes(
     #[values(1, 2, 3, 4)] nth: u32,
-    #[values(Fault::Status(404, String::new()), Fault::LoseAnswer)] fault: Fault,
     #[values(true, false)] atomic: bool,
 ) {
     let heritage = Heritage::new();
     if !atomic {
         heritage.upstream.without_atomic();
     }
-    // Pushes before the nth go well.
-    let bare = heritage.upstream.git(&["rev-parse", "--git-dir"]);
-    let counter = std::path::Path::new(bare.trim()).join("pushes");
+    // Pushes before the nth land; the nth does not, and the run ends there.
+    let count = heritage.upstream.path().join("pushes");
+    let count = count.display();
     let script = format!(
-        "#!/bin/sh\ncat >/dev/null\necho x >> {0}/{1}\n[ $(wc -l < {0}/{1}) -eq {nth} ] && exit 1\nexit 0\n",
-        heritage.upstream.path().display(),
-        counter.file_name().unwrap().to_string_lossy()
+        "#!/bin/sh\ncat >/dev/null\necho x >> {count}\n[ $(wc -l < {count}) -eq {nth} ] && exit 1\nexit 0\n"
     );
-    match fault {
-        Fault::Status(..) => heritage.upstream.hook("pre-receive", &script),
-        fault => {
-            for _ in 1..nth {
-                heritage.upstream.on_next_push(|_| ());
-            }
-            heritage.upstream.fault(Service::Push, fault, 1);
-        }
-    }
-    let ran = heritage.run("import");
+    heritage.upstream.hook("pre-receive", &script);
+    let ran = heritage.import("failed", 1);
+    assert!(ran.said.contains("Nothing is lost"), "{}", ran.said);
     holds_everything(&heritage);
-    let again = heritage.run("import");
-    assert_eq!(again.code, 0, "{}\n{}", ran.said, again.said);
+    heritage.import("success", 0);
     is_imported(&heritage);
     heritage.import("unchanged", 0);
+}
+
+#[test]
+fn pushes_whose_answers_are_lost_are_looked_up_and_not_repeated() {
+    let heritage = Heritage::new();
+    heritage.upstream.fault(Service::Push, Fault::LoseAnswer, 4);
+    heritage.import("success", 0);
+    is_imported(&heritage);
 }
 
 /// Checks that every content that was there is still on some branch.
@@ -465,17 +461,12 @@ fn a_branch_without_the_folder_is_left_and_named() {
 #[test]
 fn what_could_harm_is_refused() {
     // Another project.
-    let mut heritage = Heritage::of(|_| ());
+    let heritage = Heritage::of(|_| ());
     assert_eq!(heritage.run("backup").code, 0);
-    let project = Project::seeded(2, Size { flows: 1, ..Size::small() });
-    heritage.cognigy = Cognigy::start(Setup { project, ..Setup::default() });
-    let ran = heritage.run("import");
-    let same = ran.outcome() == "unchanged";
-    assert!(
-        same || ran.outcome() == "refused" && ran.said.contains("holds snapshots of project"),
-        "{}",
-        ran.said
-    );
+    let other = [("COGNIGY_AGENT_ID", "aaaaaaaaaaaaaaaaaaaaaaaa")];
+    let ran = heritage.lab.run_with("import", &heritage.cognigy, heritage.now, &heritage.config, &other);
+    assert_eq!((ran.outcome(), ran.code), ("refused", 1), "{}", ran.said);
+    assert!(ran.said.contains("holds snapshots of project"), "{}", ran.said);
     // Ours and theirs on one branch.
     let heritage = Heritage::of(|_| ());
     assert_eq!(heritage.run("backup").code, 0);
