@@ -111,7 +111,7 @@ fn tree(edit: u32, agent_dir: &str) -> Vec<(String, Vec<u8>)> {
         (
             "flows/Main/config.json",
             pretty(
-                json!({"_id": "f1", "referenceId": "rf1", "name": "Main", "isTrainingOutOfDate": edit % 2 == 0}),
+                json!({"_id": "f1", "referenceId": "rf1", "name": "Main", "isTrainingOutOfDate": edit.is_multiple_of(2)}),
             ),
         ),
         ("flows/Main/English/chart.json", pretty(chart)),
