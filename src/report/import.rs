@@ -1,5 +1,7 @@
 //! What an import did, and its sentences: which snapshots were made of what, which branches went, what was left and why.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::quantity::{count, time};
@@ -64,7 +66,9 @@ impl Imported {
     /// Says how it went; `of` names the project.
     #[must_use]
     pub fn verdict(&self, outcome: Outcome, of: &str) -> String {
-        let many = count(self.snapshots.len() as u64, "snapshot");
+        // One that is in two tiers is one.
+        let different: BTreeSet<&SnapshotId> = self.snapshots.iter().map(|made| &made.snapshot).collect();
+        let many = count(different.len() as u64, "snapshot");
         let left = match self.left.len() as u64 {
             0 => String::new(),
             left => format!("; {} left as {}", branches(left), if left == 1 { "it is" } else { "they are" }),
@@ -161,7 +165,7 @@ fn puts(tier: &TierPlan, ids: &[SnapshotId], branch: &str) -> Step {
         Some(OldRef { tip, .. }) => {
             format!("in place of commit {}", tip.chars().take(12).collect::<String>())
         }
-        None => "the tier".to_owned(),
+        None => "a new branch".to_owned(),
     };
     Step { what: format!("put {} on `{branch}`", count(ids.len() as u64, "snapshot")), why: place }
 }
