@@ -72,6 +72,8 @@ impl About {
         fact("read", format!("{} to {}", time(self.window.started), time(self.window.finished)));
         fact("oldest part", self.oldest_part.map(time).unwrap_or_default());
         fact("from", self.source.base_url.clone());
+        let original = self.source.commit.as_ref().map(|commit| format!("commit {commit} of the template"));
+        fact("imported from", original.unwrap_or_default());
         fact("by", format!("{} {}", self.tool.name, self.tool.version));
         if let Some(run) = &self.run {
             fact("run", format!("{} ({}, {})", run.url, run.event, run.actor));

@@ -148,6 +148,7 @@ impl Answer {
             Answer::Verdicts(explained) => explained.policy.iter_mut().for_each(clean),
             Answer::Found(found) => found.each_text(clean),
             Answer::Exported(exported) => clean(&mut exported.path),
+            Answer::Imported(imported) => imported.each_text(clean),
             Answer::Done(rows) => rows.iter_mut().flat_map(|(what, text)| [what, text]).for_each(clean),
         }
     }

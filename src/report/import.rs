@@ -89,6 +89,18 @@ impl Imported {
         }
     }
 
+    pub(super) fn each_text(&mut self, clean: &mut impl FnMut(&mut String)) {
+        for made in &mut self.snapshots {
+            made.branches.iter_mut().chain(&mut made.commit).for_each(&mut *clean);
+        }
+        for moved in &mut self.moved {
+            clean(&mut moved.branch);
+        }
+        self.going.iter_mut().flat_map(|one| [&mut one.branch, &mut one.commit]).for_each(&mut *clean);
+        self.left.iter_mut().flat_map(|one| [&mut one.branch, &mut one.why]).for_each(&mut *clean);
+        self.releases.iter_mut().for_each(clean);
+    }
+
     /// Returns the tables that show it.
     #[must_use]
     pub fn tables(&self) -> Vec<Table> {

@@ -41,7 +41,7 @@ impl Table {
         let widths: Vec<usize> = (0..head.len()).map(width).collect();
         let line = |row: &Vec<String>| {
             let padded = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+            harmless(padded.collect::<Vec<_>>().join("  ").trim_end())
         };
         let title = (!self.title.is_empty()).then(|| visible(&self.title));
         // Where no column has a name there is no head to show.
@@ -67,6 +67,13 @@ impl Table {
         }
         out + "\n"
     }
+}
+
+/// Keeps a line from being a command: the runner takes one that begins like this, blanks before it or not, for its own.
+fn harmless(line: &str) -> String {
+    let begins = line.trim_start();
+    let is_command = begins.starts_with("::") || begins.starts_with("##[");
+    if is_command { format!("| {line}") } else { line.to_owned() }
 }
 
 #[cfg(test)]

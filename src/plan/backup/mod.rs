@@ -18,7 +18,8 @@ pub use guard::{Anomaly, Guarded, Lack, Seen, guard, unread};
 use serde::Serialize;
 
 use crate::snapshot::{
-    Availability, IMPORTED_LAYOUT, Kind, KindSummary, LAYOUT_VERSION, Period, Prefix, ProjectId, SnapshotId, Tier, Tiers,
+    Availability, IMPORTED_LAYOUT, Kind, KindSummary, LAYOUT_VERSION, Period, Prefix, ProjectId, SnapshotId,
+    Tier, Tiers,
 };
 
 /// How far ahead of us the newest snapshot may be taken before its time counts as an error of somebody's clock.

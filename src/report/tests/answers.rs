@@ -9,6 +9,8 @@ use crate::report::about::About;
 use crate::report::catalogue::{Answer, Explained, Listed, Placed};
 use crate::report::export::Exported;
 use crate::report::found::{Found, FoundIn, Hit};
+use crate::report::import::{Going, Imported, LeftOver, Made};
+use crate::report::tiers::Moved;
 use crate::snapshot::{Kind, Named, Place, Query, RunInfo, SnapshotId, SourceInfo, ToolInfo, Unread, Window};
 
 /// Returns an answer of each kind.
@@ -35,7 +37,7 @@ pub(super) fn all(text: &str) -> Vec<Answer> {
         words: text(),
         project_name: text(),
         window: Window { started: taken, finished: taken },
-        source: SourceInfo { kind: text(), base_url: text() },
+        source: SourceInfo { kind: text(), base_url: text(), commit: None },
         tool: ToolInfo { name: text(), version: text() },
         run: Some(RunInfo { url: text(), actor: text(), event: text() }),
         kinds: BTreeMap::new(),
@@ -66,6 +68,19 @@ pub(super) fn all(text: &str) -> Vec<Answer> {
     let things = ["one", "two"].map(|_| (format!("node {}", text()), text(), history.clone()));
     let query = Query::Text(text());
     let exported = Exported { snapshot: snapshot.clone(), path: text(), zip: true, files: 1, bytes: 1 };
+    let made = Made {
+        snapshot: snapshot.clone(),
+        tier: "daily".parse().unwrap(),
+        branches: vec![text()],
+        commit: Some(text()),
+    };
+    let imported = Imported {
+        snapshots: vec![made],
+        moved: vec![Moved { branch: text(), before: None, after: None }],
+        going: vec![Going { branch: text(), commit: text() }],
+        left: vec![LeftOver { branch: text(), why: text() }],
+        releases: vec![text()],
+    };
     vec![
         Answer::Snapshots(vec![listed]),
         Answer::Snapshot(Box::new(about)),
@@ -74,6 +89,7 @@ pub(super) fn all(text: &str) -> Vec<Answer> {
         Answer::Found(Box::new(Found::things(&query, snapshots(), things[..1].to_vec()))),
         Answer::Found(Box::new(Found::things(&query, snapshots(), things.to_vec()))),
         Answer::Exported(exported),
+        Answer::Imported(imported),
         Answer::Done(vec![(format!("was {}", text()), text())]),
     ]
 }
