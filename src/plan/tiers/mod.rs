@@ -1,8 +1,8 @@
 //! What is promoted and what is forgotten. Pure: tiers, snapshots and the time in; moves and verdicts out.
 //!
 //! Everything goes by what is there and never by which schedule ran. A tier wants, of each of its periods, the newest
-//! snapshot that was taken in it, over all tiers below. [`promote`] says what it takes now and what it waits for;
-//! [`clean`] judges each snapshot of each tier after that. Executed in part and planned again, the end is the same.
+//! snapshot that was taken in it, over all tiers below. [`promote()`] says what it takes now and what it waits for;
+//! [`clean()`] judges each snapshot of each tier after that. Executed in part and planned again, the end is the same.
 
 mod clean;
 mod promote;
