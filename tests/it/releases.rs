@@ -182,6 +182,27 @@ fn an_immutable_release_that_is_not_whole_gets_a_second_beside_it() {
 }
 
 #[test]
+fn a_release_that_cannot_be_removed_is_said_and_goes_with_the_next_run() {
+    let mut life = Life::new();
+    life.live(60);
+    life.config = json!({"retention": {"monthly": {"count": 1}}});
+    life.now += TimeDelta::days(31);
+    life.live(0);
+    life.now += TimeDelta::days(31);
+    let route = "DELETE /repos/{owner}/{repo}/releases/{id}";
+    life.github.fault(route, Fault::Status(403, "Resource not accessible by integration".into()), 1);
+    let ran = life.live(0);
+    assert_eq!((ran.outcome(), ran.code), ("partial", 2), "{}", ran.said);
+    assert!(ran.said.contains("Resource not accessible"), "{}", ran.said);
+    let tags =
+        |life: &Life| life.upstream.git(&["tag", "--list"]).lines().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(tags(&life).len(), 2, "what is still released keeps its tag");
+    let ran = life.run("auto");
+    assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+    assert_eq!((tags(&life).len(), life.github.releases().len()), (1, 1));
+}
+
+#[test]
 fn a_tag_moved_by_hand_is_somebody_else_s() {
     let mut life = Life::new();
     life.upstream.git(&["branch", "mine", "snapshot/hourly"]);

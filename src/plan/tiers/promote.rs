@@ -155,9 +155,6 @@ impl Wish {
         for (span, Candidate { snapshot, from }) in &candidates {
             let there = has.get(span).copied();
             let is_news = there.is_none_or(|there| newer(snapshot, there));
-            if !is_news || !wanted.contains(*snapshot) {
-                continue;
-            }
             let closes = facts.closes(span);
             let is_open = facts.now < closes;
             let is_release = tier.storage == Storage::Release;
@@ -169,6 +166,11 @@ impl Wish {
                 Some(refresh) => (is_open && snapshot.taken() < refresh).then(|| refresh.min(closes)),
                 None => None,
             };
+            // What waits for the end of its period is wanted then.
+            let is_wanted = wanted.contains(*snapshot) || is_final && is_open;
+            if !is_news || !is_wanted {
+                continue;
+            }
             if let Some(until) = until {
                 wish.next_due = [wish.next_due, Some(until)].into_iter().flatten().min();
                 wish.waiting.push((tier.name.clone(), (*snapshot).clone()));
@@ -235,7 +237,10 @@ fn wanted(
     has: &BTreeMap<Span, &SnapshotId>,
 ) -> BTreeSet<SnapshotId> {
     let mut all = facts.of(&tier.name).to_vec();
-    for (span, candidate) in candidates {
+    // What has to wait for the end of its period pushes nothing out before.
+    let waits = tier.storage == Storage::Release || facts.append_only.contains(&tier.name);
+    let open = |span: &Span| facts.now < facts.closes(span);
+    for (span, candidate) in candidates.iter().filter(|(span, _)| !(waits && open(span))) {
         let there = has.get(span).copied();
         if there.is_none_or(|there| newer(candidate.snapshot, there)) {
             place(facts, &mut all, candidate.snapshot, there);

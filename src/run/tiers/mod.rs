@@ -207,7 +207,8 @@ impl Plan {
             .map(|(_, step)| step)
             .chain(learned.failed.values())
             .chain(&self.stuck)
-            .chain(&learned.stays);
+            .chain(&learned.stays)
+            .chain(&learned.steps);
         let holds = world.settings.tiers.all().iter().map(|tier| {
             let kept: Vec<&SnapshotId> = self.cleanup.kept(&tier.name).collect();
             Holds {

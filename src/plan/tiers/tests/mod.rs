@@ -124,7 +124,10 @@ impl World {
                 let known = newest.entry(facts.span(tier, id)).or_insert(id);
                 *known = (*known).max(id);
             }
-            let counted = newest.iter().rev().take(tier.count.unwrap_or(1) as usize);
+            let is_release = tier.storage == Storage::Release;
+            let counted =
+                newest.iter().rev().filter(|(span, _)| !is_release || self.now >= facts.closes(span));
+            let counted = counted.take(tier.count.unwrap_or(1) as usize);
             for (span, id) in counted.filter(|(span, _)| self.now >= facts.closes(span)) {
                 let there = facts.of(&tier.name);
                 prop_assert!(
