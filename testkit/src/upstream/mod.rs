@@ -18,7 +18,7 @@ pub(crate) mod wire;
 
 use std::collections::VecDeque;
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
@@ -46,6 +46,8 @@ pub struct Options {
     pub token: String,
     /// Whether reading needs no token, as with a public repository.
     pub anonymous_fetch: bool,
+    /// Where the repository is and stays, made where it is absent; without it, in a directory that vanishes.
+    pub directory: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -54,6 +56,7 @@ impl Default for Options {
             repository: "octocat/demo".to_owned(),
             token: UPSTREAM_TOKEN.to_owned(),
             anonymous_fetch: false,
+            directory: None,
         }
     }
 }
@@ -74,7 +77,10 @@ impl Upstream {
     /// An empty repository as described.
     pub fn start_with(options: Options) -> Self {
         let shared = Arc::new(Shared {
-            repository: Repository::create(&options.repository),
+            repository: match &options.directory {
+                Some(directory) => Repository::keep(directory),
+                None => Repository::create(&options.repository),
+            },
             options,
             faults: Mutex::new(Faults::default()),
             races: Mutex::new(VecDeque::new()),

@@ -25,7 +25,7 @@ const CONFIG: [(&str, &str); 8] = [
     ("core.logAllRefUpdates", "false"),
 ];
 
-/// A bare repository that lives as long as this value.
+/// A bare repository that lives as long as this value, unless it is to be kept.
 pub struct Repository {
     root: TempDir,
     path: PathBuf,
@@ -37,9 +37,20 @@ impl Repository {
     pub fn create(name: &str) -> Self {
         let root = tempfile::Builder::new().prefix("upstream-").tempdir().expect("a temporary directory");
         let path = root.path().join(format!("{name}.git"));
+        Self::at(root, path)
+    }
+
+    /// The bare repository at a path, made where it is absent, that is still there afterwards.
+    pub fn keep(path: &Path) -> Self {
+        let root = tempfile::Builder::new().prefix("upstream-").tempdir().expect("a temporary directory");
+        Self::at(root, std::path::absolute(path).expect("a path"))
+    }
+
+    fn at(root: TempDir, path: PathBuf) -> Self {
         std::fs::create_dir_all(&path).expect("a directory for the repository");
         std::fs::create_dir(root.path().join("home")).expect("a home directory");
         let repository = Self { root, path, made: AtomicU32::new(0) };
+        // Where there is one already, this changes nothing.
         repository.git(&["init", "--quiet", "--bare", "--initial-branch=main"]);
         for (key, value) in CONFIG {
             repository.config(key, value);
