@@ -23,6 +23,10 @@ bench *path:
 bench-large:
     cargo bench --bench large
 
+# A simulated year in the store, and in what else one might keep it in (benches/README.md)
+bench-year *args:
+    cargo bench --bench year -- {{ args }}
+
 # Format everything
 fmt:
     cargo fmt --all

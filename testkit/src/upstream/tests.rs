@@ -259,3 +259,16 @@ fn many_refs_and_a_clean_fsck() {
     assert_eq!(upstream.branches().len(), 5001);
     upstream.fsck();
 }
+
+#[test]
+fn a_kept_repository_is_still_there() {
+    let place = tempfile::tempdir().unwrap();
+    let directory = Some(place.path().join("kept.git"));
+    let upstream = Upstream::start_with(Options { directory: directory.clone(), ..Options::default() });
+    let commit = upstream.commit("main", &[("a.txt", b"a")], "a");
+    drop(upstream);
+    let upstream = Upstream::start_with(Options { directory, ..Options::default() });
+    assert_eq!(upstream.rev_list("main"), [commit]);
+    let clone = upstream.stock_clone().unwrap();
+    assert_eq!(std::fs::read(clone.path().join("a.txt")).unwrap(), b"a");
+}
