@@ -16,6 +16,7 @@ use cognigy_backup::snapshot::{
     Storage, TierName, TreePath, Window,
 };
 use cognigy_backup::store::archive::{ArchiveWriter, NewFile};
+use cognigy_backup::store::branch::{Chain, Link, copy};
 use cognigy_backup::store::{Access, Location, NewCommit, Oid, RefChange, Store};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
@@ -32,14 +33,6 @@ pub(crate) struct Ours {
     archives: PathBuf,
     manifest: Manifest,
     prefix: Prefix,
-}
-
-/// A snapshot somewhere in the store.
-#[derive(Clone)]
-struct Link {
-    commit: Oid,
-    tree: Oid,
-    message: Message,
 }
 
 /// What the tiers hold, oldest first.
@@ -139,9 +132,10 @@ impl Ours {
                         new: None,
                     }));
                 } else if there.snapshots[tier] != wanted {
-                    let new = write(store, links, &there.all(&wanted));
+                    let chain = Chain { tip: there.tips[tier], links: links.clone() };
+                    let new = chain.write(store, &there.all(&wanted)).expect("room for commits");
                     let name = self.prefix.branch(tier);
-                    changes.push(RefChange { name, expected: there.tips[tier], new });
+                    changes.push(RefChange { name, expected: chain.tip, new });
                 }
             }
             if !changes.is_empty() {
@@ -150,8 +144,8 @@ impl Ours {
             for one in &releases {
                 let link = there.all(std::slice::from_ref(&one.snapshot))[0];
                 let name = self.tag(&one.tier, link).reference();
-                push(store, vec![RefChange { name, expected: None, new: Some(copy(store, link, None)) }])
-                    .await;
+                let new = Some(copy(store, link, None).expect("room for a commit"));
+                push(store, vec![RefChange { name, expected: None, new }]).await;
             }
             if releases.is_empty() {
                 return;
@@ -305,25 +299,6 @@ fn tags(store: &Store, prefix: &Prefix, tier: &TierName) -> BTreeMap<ReleaseTag,
     let tag =
         |name: &str| name.strip_prefix("refs/tags/").filter(|tag| tag.starts_with(&begins))?.parse().ok();
     store.refs().iter().filter_map(|(name, id)| Some((tag(name)?, *id))).collect()
-}
-
-/// Writes a chain as `run::chain` does: what it begins with already stays, from the first difference on all is new.
-fn write(store: &Store, there: &[Link], wanted: &[&Link]) -> Option<Oid> {
-    let mut tip = None;
-    for (at, link) in wanted.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|before| there.get(before)).map(|link| link.commit);
-        let is_there = tip == before && there.get(at).is_some_and(|here| here.commit == link.commit);
-        tip = Some(if is_there { link.commit } else { copy(store, link, tip) });
-    }
-    tip
-}
-
-/// Writes another commit for a snapshot, after `parent`.
-fn copy(store: &Store, link: &Link, parent: Option<Oid>) -> Oid {
-    let first = link.message.first_commit.clone().unwrap_or_else(|| link.commit.to_string());
-    let message = Message { first_commit: Some(first), ..link.message.clone() };
-    let (time, message) = (message.taken, message.compose());
-    store.write_commit(NewCommit { tree: link.tree, parent, message: &message, time }).expect("a commit")
 }
 
 /// Pushes; nobody else is here to come first.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::chain::{Chain, Link};
 use super::failure::Failure;
 use super::tiers::{There, facts};
 use super::world::World;
@@ -12,6 +11,7 @@ use crate::plan::select::{Candidate, select};
 use crate::plan::tiers::{Facts, Promotion, Verdict, clean, promote};
 use crate::report::catalogue::{self as words, Listed, Placed};
 use crate::snapshot::{Message, Period, Place, SnapshotId, TierName};
+use crate::store::branch::{Chain, Link};
 use crate::store::{Error, Oid, Store};
 
 /// Everything that is kept under a prefix.

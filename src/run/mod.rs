@@ -8,7 +8,6 @@ mod auto;
 mod backup;
 mod capture;
 mod catalogue;
-mod chain;
 mod configuration;
 mod content;
 mod defect;

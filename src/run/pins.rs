@@ -4,7 +4,6 @@ use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 
 use super::backup::Intent;
 use super::catalogue::Catalogue;
-use super::chain::{Link, copy};
 use super::failure::Failure;
 use super::tiers::There;
 use super::world::World;
@@ -12,6 +11,7 @@ use crate::config::{Expiry, PinSettings};
 use crate::report::catalogue::{self as words, Answer};
 use crate::report::{Entry, Outcome, Step};
 use crate::snapshot::{Message, Pin, SnapshotId};
+use crate::store::branch::{Link, copy};
 use crate::store::{Access, Error, NewTag, Oid, RefChange, Store};
 
 /// A pin and what it holds.

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::chain::{Chain, Link};
 use super::content::{Content, Name, allows_appending};
 use super::failure::Failure;
 use super::world::World;
 use crate::report::quarantine as words;
 use crate::snapshot::SnapshotId;
+use crate::store::branch::{Chain, Link};
 use crate::store::{Oid, RefChange, Store};
 
 /// How many are kept. A kind of damage shows every hour anew, and each of them is a whole project.

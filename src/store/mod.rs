@@ -10,6 +10,7 @@
 //! of it did.
 
 pub mod archive;
+pub mod branch;
 mod change;
 mod error;
 mod hints;

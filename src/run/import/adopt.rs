@@ -8,7 +8,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::plan::import::Unusable;
 use crate::report::import as words;
-use crate::run::chain::Link;
 use crate::run::failure::Failure;
 use crate::run::world::World;
 use crate::snapshot::layout::template;
@@ -16,6 +15,7 @@ use crate::snapshot::{
     ContentSize, FileEntry, IMPORTED_LAYOUT, MANIFEST_NAME, Manifest, Message, ProjectEntry, SCHEMA_VERSION,
     SnapshotId, SourceInfo, ToolInfo, TreePath, Window, hex, looks_like_a_credential, redact,
 };
+use crate::store::branch::Link;
 use crate::store::{CommitFacts, Oid, Store};
 
 /// Where the template's workflow wrote the CLI's settings, with the API key, outside the content.

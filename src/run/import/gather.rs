@@ -3,10 +3,10 @@
 
 use super::adopt::Library;
 use crate::plan::import::{Facts, Held, OldBranch, OldCommit, TierFacts, Unusable};
-use crate::run::chain::{Chain, Link};
 use crate::run::failure::Failure;
 use crate::run::world::World;
 use crate::snapshot::{Message, Prefix, Storage, TierName};
+use crate::store::branch::{Chain, Link};
 use crate::store::{CommitFacts, Oid, Store};
 
 /// The tiers that the template has on branches, and whether they are a branch for each period.

@@ -4,11 +4,11 @@ use super::gather::There;
 use super::{Plan, Step};
 use crate::report::Reason;
 use crate::report::tiers::{self as words, FailedStep, Moved};
-use crate::run::chain::{Chain, Link};
 use crate::run::content::allows_appending;
 use crate::run::failure::Failure;
 use crate::run::world::World;
 use crate::snapshot::{SnapshotId, TierName};
+use crate::store::branch::{Chain, Link};
 use crate::store::{RefChange, Refusal, Store};
 
 /// What became of a push.

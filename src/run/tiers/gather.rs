@@ -6,12 +6,12 @@ use super::releases::{self, Released};
 use crate::plan::backup::{Refusal, clash};
 use crate::plan::tiers::Snapshots;
 use crate::report::tiers::{self as words, FailedStep};
-use crate::run::chain::{Chain, Link};
 use crate::run::failure::Failure;
 use crate::run::pins::Pinned;
 use crate::run::world::World;
 use crate::snapshot::{PinLabel, ProjectId, ReleaseTag, SnapshotId, Storage, TierName, Tiers};
 use crate::store::archive::{Archives, Kept};
+use crate::store::branch::{Chain, Link};
 use crate::store::{Oid, Store};
 
 /// The tiers as they are.

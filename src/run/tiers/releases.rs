@@ -12,7 +12,6 @@ use crate::config::ArchiveFormat;
 use crate::plan::tiers::Move;
 use crate::report::release::{self as words, Notes};
 use crate::report::tiers::{self, FailedStep};
-use crate::run::chain::{Link, copy};
 use crate::run::describe::between;
 use crate::run::failure::Failure;
 use crate::run::tip::End;
@@ -21,6 +20,7 @@ use crate::snapshot::{MANIFEST_NAME, Message, ReleaseTag, SnapshotId, Storage, T
 use crate::store::archive::{
     ArchiveWriter, Archives, Compression, Kept, NewArchive, NewFile, RELEASE_ASSET_LIMIT, Written,
 };
+use crate::store::branch::{Link, copy};
 use crate::store::{Error, Oid, RefChange, RefOutcome, RefusalKind, Store};
 
 /// How many tags a period may use up.

@@ -1,33 +1,33 @@
 //! A chain of snapshots on a branch: read without their contents, and written anew out of what is there.
 
-use super::failure::Failure;
+use super::{Error, NewCommit, Oid, Store};
 use crate::snapshot::{Message, SnapshotId};
-use crate::store::{Error, NewCommit, Oid, Store};
 
 /// A snapshot somewhere in the store.
 #[derive(Debug, Clone)]
-pub(super) struct Link {
+pub struct Link {
     /// The commit that holds it.
-    pub(super) commit: Oid,
+    pub commit: Oid,
     /// That commit's tree.
-    pub(super) tree: Oid,
+    pub tree: Oid,
     /// What that commit says.
-    pub(super) message: Message,
+    pub message: Message,
 }
 
 /// A branch of snapshots.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Chain {
+pub struct Chain {
     /// Its newest commit; nothing where there is no branch.
-    pub(super) tip: Option<Oid>,
+    pub tip: Option<Oid>,
     /// Its snapshots, oldest first.
-    pub(super) links: Vec<Link>,
+    pub links: Vec<Link>,
 }
 
 /// A commit among a branch's that is no snapshot of ours.
 #[derive(Debug, Clone)]
-pub(super) struct Foreign {
-    pub(super) commit: Oid,
+pub struct Foreign {
+    /// That commit.
+    pub commit: Oid,
 }
 
 impl Chain {
@@ -35,7 +35,7 @@ impl Chain {
     ///
     /// # Errors
     /// A commit is not here. What is no snapshot comes back as data.
-    pub(super) fn read(store: &Store, tip: Option<Oid>) -> Result<Result<Self, Foreign>, Error> {
+    pub fn read(store: &Store, tip: Option<Oid>) -> Result<Result<Self, Foreign>, Error> {
         let mut links = Vec::new();
         for (commit, facts) in tip.map(|tip| store.chain(tip)).transpose()?.unwrap_or_default() {
             // A merge has more of a past than a chain can tell.
@@ -48,12 +48,13 @@ impl Chain {
     }
 
     /// Returns the names of its snapshots, oldest first.
-    pub(super) fn ids(&self) -> impl DoubleEndedIterator<Item = &SnapshotId> {
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = &SnapshotId> {
         self.links.iter().map(|link| &link.message.snapshot)
     }
 
     /// Finds one by its name.
-    pub(super) fn find(&self, wanted: &SnapshotId) -> Option<&Link> {
+    #[must_use]
+    pub fn find(&self, wanted: &SnapshotId) -> Option<&Link> {
         self.links.iter().find(|link| link.message.snapshot == *wanted)
     }
 
@@ -63,7 +64,7 @@ impl Chain {
     ///
     /// # Errors
     /// The temporary directory cannot be written to.
-    pub(super) fn write(&self, store: &Store, wanted: &[&Link]) -> Result<Option<Oid>, Failure> {
+    pub fn write(&self, store: &Store, wanted: &[&Link]) -> Result<Option<Oid>, Error> {
         let mut tip = None;
         for (at, link) in wanted.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|before| self.links.get(before)).map(|link| link.commit);
@@ -74,10 +75,13 @@ impl Chain {
     }
 }
 
-/// Writes another commit for a snapshot, after `parent`.
-pub(super) fn copy(store: &Store, link: &Link, parent: Option<Oid>) -> Result<Oid, Failure> {
+/// Writes another commit for a snapshot, after `parent`. It names the commit that held it first.
+///
+/// # Errors
+/// The temporary directory cannot be written to.
+pub fn copy(store: &Store, link: &Link, parent: Option<Oid>) -> Result<Oid, Error> {
     let first = link.message.first_commit.clone().unwrap_or_else(|| link.commit.to_string());
     let message = Message { first_commit: Some(first), ..link.message.clone() };
     let (time, message) = (message.taken, message.compose());
-    Ok(store.write_commit(NewCommit { tree: link.tree, parent, message: &message, time })?)
+    store.write_commit(NewCommit { tree: link.tree, parent, message: &message, time })
 }
