@@ -28,7 +28,7 @@ impl Pinned {
         let Some(facts) = store.tag(tag)? else { return Ok(None) };
         let Ok(label) = label.parse() else { return Ok(None) };
         let Some(pin) = Pin::parse(label, &facts.message) else { return Ok(None) };
-        let commit = store.commit(facts.target)?;
+        let Ok(commit) = store.commit(facts.target) else { return Ok(None) };
         let message = Message::parse(&commit.message);
         Ok(message.map(|message| Self {
             pin,

@@ -477,3 +477,79 @@ fn dead_at_any_moment_the_next_run_reaches_the_same_end() {
 fn moments() -> usize {
     if std::env::var_os("COGNIGY_BACKUP_LONG").is_some() { 200 } else { 20 }
 }
+
+#[test]
+fn a_person_s_own_tags_are_nobody_s_business() {
+    let mut life = Life::new();
+    let dir = tempfile::tempdir().unwrap();
+    life.config = json!({"archive": {"directory": dir.path()}});
+    life.live(360);
+    let git = |arguments: &[&str]| life.upstream.git(arguments);
+    git(&[
+        "-c",
+        "user.name=x",
+        "-c",
+        "user.email=x@y",
+        "tag",
+        "-a",
+        "monthly-report",
+        "-m",
+        "Mine",
+        "snapshot/hourly",
+    ]);
+    git(&[
+        "-c",
+        "user.name=x",
+        "-c",
+        "user.email=x@y",
+        "tag",
+        "-a",
+        "snapshot/pin/mine",
+        "-m",
+        "Mine",
+        "snapshot/hourly^{tree}",
+    ]);
+    let tree = git(&["rev-parse", "snapshot/hourly^{tree}"]);
+    git(&["update-ref", "refs/tags/monthly-2025-09", tree.trim()]);
+    for mode in ["auto", "list", "explain", "cleanup"] {
+        life.edit();
+        let ran = life.run(mode);
+        assert_eq!(ran.code, 0, "{mode}: {}", ran.said);
+        life.pass(60);
+    }
+    assert_eq!(life.upstream.git(&["tag", "--list"]).lines().count(), 3);
+}
+
+#[test]
+fn two_stores_that_share_a_directory_of_archives_keep_their_own() {
+    let (mut one, mut other) = (Life::new(), Life::new());
+    let dir = tempfile::tempdir().unwrap();
+    for life in [&mut one, &mut other] {
+        life.config = json!({"archive": {"directory": dir.path()}, "retention": {"monthly": {"count": 1}}});
+        life.now = at("2025-10-28T12:10:00Z");
+    }
+    other.pass(7);
+    let folders = || {
+        let all = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut all: Vec<String> = all.map(|name| name.to_string_lossy().into_owned()).collect();
+        all.retain(|name| !name.starts_with('.'));
+        all.sort();
+        all
+    };
+    for _ in 0..3 {
+        for life in [&mut one, &mut other] {
+            let ran = life.live(5 * 1440);
+            assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+        }
+    }
+    assert_eq!(folders(), ["monthly-2025-10", "monthly-2025-10.2"]);
+    // What the one forgets is its own.
+    for _ in 0..8 {
+        other.live(5 * 1440);
+    }
+    assert!(
+        folders().contains(&"monthly-2025-10".to_owned())
+            && !folders().contains(&"monthly-2025-10.2".to_owned())
+    );
+    assert_eq!(one.run("auto").outcome(), "unchanged");
+}

@@ -190,7 +190,9 @@ impl Wish {
                 snapshot: (*snapshot).clone(),
                 from: (*from).clone(),
                 period: span.label.clone(),
-                replaces: there.filter(|_| !only_appends).cloned(),
+                replaces: there
+                    .filter(|there| !only_appends && is_spare(facts, tier, there, snapshot))
+                    .cloned(),
                 open: is_open,
             });
         }
@@ -227,6 +229,15 @@ fn candidates<'a>(facts: &Facts<'a>, tier: &Tier) -> (BTreeMap<Span, Candidate<'
         }
     }
     (found, future)
+}
+
+/// Whether a snapshot may leave its tier for another of the same period: not where that is a later period of a tier above
+/// (a week has days of two months), which may still have to take the older one. Then both stay, until cleanup judges.
+fn is_spare(facts: &Facts<'_>, tier: &Tier, old: &SnapshotId, new: &SnapshotId) -> bool {
+    let is_fed =
+        |above: &&Tier| above.enabled && facts.tiers.below(above).iter().any(|below| below.name == tier.name);
+    let mut above = facts.tiers.all().iter().filter(is_fed);
+    above.all(|above| facts.span(above, old) == facts.span(above, new))
 }
 
 /// Returns which candidates the tier would keep if it took them all: what it would forget at once it does not take.

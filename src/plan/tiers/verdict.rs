@@ -123,8 +123,9 @@ pub fn judge(
         if nth == 1 {
             keep.push(Keep::Newest);
         }
-        if let (Some(anchor), Some(within)) = (anchor, within)
-            && id.taken() > anchor - within
+        // Where all is dated ahead, our own clock is the one to be doubted, and an age says nothing.
+        if let Some(within) = within
+            && anchor.is_none_or(|anchor| id.taken() > anchor - within)
         {
             keep.push(Keep::Within { seconds: within.num_seconds().unsigned_abs() });
         }

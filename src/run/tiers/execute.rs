@@ -43,7 +43,9 @@ pub(super) async fn push(
     step: Step,
 ) -> Result<Pushed, Failure> {
     let mut changes = Vec::new();
-    for (tier, chain) in &there.chains {
+    // From the last tier to the first: where order can be seen, a snapshot is in a tier above before one below drops it.
+    let tiers = world.settings.tiers.all().iter().rev().map(|tier| &tier.name);
+    for (tier, chain) in tiers.filter_map(|tier| Some((tier, there.chains.get(tier)?))) {
         let wanted: Vec<&SnapshotId> = plan.wanted(tier, step);
         if chain.ids().eq(wanted.iter().copied()) {
             continue;

@@ -153,7 +153,8 @@ impl There {
         for one in self.releases.values_mut().flatten().filter(|one| one.kept.is_none()) {
             if let Some(known) = published.iter().find(|known| known.tag == one.tag.as_str()) {
                 let place = known.url.clone();
-                one.kept = Some(Kept { tag: one.tag.clone(), complete: true, bytes: 0, place });
+                one.kept =
+                    Some(Kept { tag: one.tag.clone(), complete: true, snapshot: None, bytes: 0, place });
             }
         }
     }

@@ -178,6 +178,11 @@ impl Plan {
         let stuck = stuck.collect();
         let repairs = if duties.promote { repairs(there, &tiers, is_movable) } else { Vec::new() };
         let cleanup = clean(&facts, &promotion, |tier| is_pruned(tier) && !append_only.contains(tier));
+        // What is to be forgotten is not made whole before.
+        let repairs: Vec<Move> = repairs
+            .into_iter()
+            .filter(|one| cleanup.kept(&one.tier).any(|kept| *kept == one.snapshot))
+            .collect();
         let sweeps = duties.clean && settings.tier.is_none() && learned.stays.is_none();
         let outlived = if sweeps { outlived(world, there) } else { Vec::new() };
         let lapsed = if sweeps { lapsed(world, there) } else { Vec::new() };

@@ -47,13 +47,15 @@ pub(super) fn of_tier(
 ) -> Result<Vec<Released>, Error> {
     let mut released = Vec::new();
     for (tag, commit) in tags(world, store.refs(), tier) {
-        let facts = store.commit(commit)?;
+        // A tag of a person may be annotated, or of something that is no commit.
+        let Ok(facts) = store.commit(commit) else { continue };
         let Some(message) = Message::parse(&facts.message) else { continue };
         let period = tier.period.span(message.taken, world.settings.time_zone).label;
         if !tag.is_of(&world.settings.prefix, &tier.name, &period) {
             continue;
         }
-        let kept = kept.get(&tag).filter(|kept| kept.complete).cloned();
+        let is_it = |kept: &&Kept| kept.snapshot.as_ref().is_none_or(|there| *there == message.snapshot);
+        let kept = kept.get(&tag).filter(|kept| kept.complete).filter(is_it).cloned();
         released.push(Released { tag, link: Link { commit, tree: facts.tree, message }, period, kept });
     }
     released.sort_by_key(|one| (one.link.message.taken, one.tag.clone()));
@@ -85,6 +87,8 @@ pub(super) async fn publish(
         let tag = tag.map_err(|why| failed(Failure::failed(why.to_string(), Vec::new())))?;
         let known = there.releases.get(&one.tier).into_iter().flatten().find(|known| known.tag == tag);
         let claimed = match known {
+            // Of another snapshot it can be where the time zone was changed: that release stays what it is.
+            Some(known) if known.link.message.snapshot != one.snapshot => None,
             Some(known) => Some(known.link.clone()),
             None if store.refs().contains_key(&tag.reference()) => None,
             None => claim(store, there, one, &tag).await.map_err(failed)?,
@@ -237,7 +241,7 @@ pub(super) async fn remove(
     let of_snapshot = |known: &&Released| known.link.message.snapshot == *snapshot;
     for known in there.releases.get(tier).into_iter().flatten().filter(of_snapshot) {
         let failed = |failure: Failure| words::failed(known.tag.as_str(), failure.reason);
-        archives.delete(&known.tag).await.map_err(Failure::from).map_err(failed)?;
+        archives.delete(&known.tag, snapshot).await.map_err(Failure::from).map_err(failed)?;
         let name = known.tag.reference();
         let change = RefChange { name: name.clone(), expected: Some(known.link.commit), new: None };
         let pushed = store.push(&[change]).await.map_err(Failure::from).map_err(failed)?;

@@ -206,10 +206,15 @@ impl DirectoryArchives {
         opened.map_err(self.of(tag))
     }
 
+    /// Says that a name is another snapshot's.
+    pub(super) fn taken(&self, tag: &ReleaseTag) -> Error {
+        self.of(tag)(Problem::Taken)
+    }
+
     /// Says the same of an archive as is said of a release.
     pub(super) fn kept(&self, facts: ArchiveFacts) -> Kept {
         let place = self.folder(&facts.tag).display().to_string();
-        Kept { place, tag: facts.tag, complete: facts.complete, bytes: facts.bytes }
+        Kept { place, tag: facts.tag, snapshot: facts.snapshot, complete: facts.complete, bytes: facts.bytes }
     }
 
     fn folder(&self, tag: &ReleaseTag) -> PathBuf {

@@ -198,6 +198,9 @@ pub enum Problem {
     /// The path is a file.
     #[error("it is not a directory")]
     NotADirectory,
+    /// Another snapshot's archive has the name.
+    #[error("another snapshot's archive has this name")]
+    Taken,
     /// No such archive.
     #[error("there is no such archive")]
     NoSuchTag,

@@ -30,7 +30,7 @@ pub use sums::Sums;
 pub use writer::{ArchiveWriter, NewFile, Written};
 
 use crate::github;
-use crate::snapshot::ReleaseTag;
+use crate::snapshot::{Manifest, ReleaseTag, SnapshotId};
 
 /// The largest file that a GitHub release takes, in bytes: "each file included in a release must be under 2 GiB".
 ///
@@ -70,6 +70,8 @@ pub struct Kept {
     pub tag: ReleaseTag,
     /// Whether all is there that should be.
     pub complete: bool,
+    /// The snapshot in it, where that is known without reading it.
+    pub snapshot: Option<SnapshotId>,
     /// The size of its files together, in bytes.
     pub bytes: u64,
     /// Its page, or its folder.
@@ -101,6 +103,14 @@ impl Archives {
             Archives::Releases(releases) => releases.publish(&new, commit).await,
             Archives::Directory(directory) => {
                 let mut published = directory.publish(new)?;
+                // Two stores may share a directory, and one of them has the name already.
+                let ours = Manifest::parse(new.manifest).ok().map(|manifest| manifest.snapshot);
+                if let Published::AlreadyThere(facts) = &published
+                    && facts.snapshot.is_some()
+                    && facts.snapshot != ours
+                {
+                    return Err(directory.taken(new.tag));
+                }
                 // What is not whole was not made by one rename: somebody took a file away.
                 if let Published::AlreadyThere(facts) = &published
                     && !facts.complete
@@ -114,14 +124,21 @@ impl Archives {
         }
     }
 
-    /// Removes an archive, and not its tag in a repository. One that is not there is removed.
+    /// Removes the archive of a snapshot, and not its tag in a repository. One that is not there, or is another snapshot's
+    /// (somebody else's, in a directory that is shared), is left.
     ///
     /// # Errors
     /// It cannot be removed.
-    pub async fn delete(&self, tag: &ReleaseTag) -> Result<(), Error> {
+    pub async fn delete(&self, tag: &ReleaseTag, snapshot: &SnapshotId) -> Result<(), Error> {
         match self {
             Archives::Releases(releases) => releases.delete(tag).await,
-            Archives::Directory(directory) => directory.delete(tag).map(drop),
+            Archives::Directory(directory) => {
+                let all = directory.list()?;
+                let there = all.iter().find(|facts| facts.tag == *tag);
+                let is_theirs =
+                    there.and_then(|facts| facts.snapshot.as_ref()).is_some_and(|other| other != snapshot);
+                if is_theirs { Ok(()) } else { directory.delete(tag).map(drop) }
+            }
         }
     }
 }
@@ -131,7 +148,7 @@ impl Error {
     #[must_use]
     pub fn is_burnt(&self) -> bool {
         match &self.problem {
-            Problem::Sealed { .. } => true,
+            Problem::Sealed { .. } | Problem::Taken => true,
             Problem::GitHub(error) => {
                 matches!(**error, github::Error::TagBurnt { .. } | github::Error::TagTaken { .. })
             }

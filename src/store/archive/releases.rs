@@ -49,6 +49,7 @@ impl ReleaseArchives {
             };
             let archive = super::Compression::ALL.iter().any(|form| has(&form.file_name(&tag)));
             Some(Kept {
+                snapshot: None,
                 complete: archive && has(MANIFEST) && has(sums::NAME),
                 bytes: release.assets.iter().map(|asset| asset.size).sum(),
                 place: release.html_url.clone(),
@@ -77,6 +78,7 @@ impl ReleaseArchives {
                     return Ok(Kept {
                         tag: new.tag.clone(),
                         complete: true,
+                        snapshot: None,
                         bytes: files.iter().map(|file| file.written.bytes).sum(),
                         place: release.html_url,
                     });
@@ -176,7 +178,8 @@ impl Problem {
     fn is_unclear(&self) -> bool {
         match self {
             Problem::GitHub(error) => {
-                error.may_have_happened() || matches!(**error, github::Error::AssetExists { .. })
+                error.may_have_happened()
+                    || matches!(**error, github::Error::AssetExists { .. } | github::Error::TagTaken { .. })
             }
             Problem::Altered { .. } => true,
             _ => false,

@@ -249,3 +249,42 @@ fn the_week_of_the_documentation_is_as_it_says() {
         before = now;
     }
 }
+
+#[test]
+fn a_week_of_two_months_keeps_both_until_the_month_is_out() {
+    let mut tiers = Tier::built_in();
+    tiers[1].enabled = false;
+    (tiers[0].count, tiers[2].count) = (Some(1), Some(1));
+    let mut world = World::new(tiers, "2025-10-31T12:00:00Z");
+    world.capture();
+    world.auto();
+    // The month cannot be released for a while: its archives are out of reach.
+    let not_monthly = |tier: &TierName| *tier != name("monthly");
+    for _ in 0..3 {
+        world.pass(24 * 60);
+        world.capture();
+        let promotion = promote(&world.facts(), not_monthly);
+        world.snapshots = promotion.after.clone();
+        let cleanup = clean(&world.facts(), &promotion, not_monthly);
+        world.keep(&cleanup);
+        assert!(world.of("weekly").contains(&"10-31T12:00".to_owned()), "{:?}", world.of("weekly"));
+    }
+    world.auto();
+    assert_eq!(world.of("monthly"), ["10-31T12:00"]);
+    world.auto();
+    assert!(!world.of("weekly").contains(&"10-31T12:00".to_owned()), "then it may go");
+}
+
+#[test]
+fn a_clock_that_is_behind_forgets_nothing_by_age() {
+    let mut tiers = Tier::built_in();
+    tiers[0].count = None;
+    tiers[0].keep_within = Some(std::time::Duration::from_secs(30 * 86_400));
+    let mut world = World::new(tiers, "2025-10-03T12:00:00Z");
+    for _ in 0..5 {
+        world.capture();
+        world.pass(60);
+    }
+    world.pass(-400 * 24 * 60);
+    assert_eq!(world.clean().forgotten().count(), 0);
+}
