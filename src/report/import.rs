@@ -190,7 +190,7 @@ pub fn left(left: &Left, agent_dir: &TreePath) -> LeftOver {
         Why::NoFolder { folders } if folders.is_empty() => format!("it has no folder `{agent_dir}`"),
         Why::NoFolder { folders } => {
             let folders: Vec<String> = folders.iter().map(|folder| format!("`{folder}`")).collect();
-            format!("it has no folder `{agent_dir}`, only {}", folders.join(", "))
+            format!("a commit of it has no folder `{agent_dir}`, only {}", folders.join(", "))
         }
         Why::BadName { name } => format!("it holds `{name}`, a name that no snapshot can have"),
         Why::Merge => "its history has a merge".to_owned(),

@@ -306,14 +306,18 @@ fn makes(branches: &[&OldBranch]) -> BTreeMap<SnapshotId, Vec<Origin>> {
     makes
 }
 
-/// Returns why a branch cannot be imported as it is. Commits without content do not count beside those that have some:
-/// a branch that was begun on `main` has them at its end.
+/// Returns why a branch cannot be imported as it is. Commits without any folder that could hold content do not count beside
+/// those that have some: a branch that was begun on `main` has them at its end. With another folder they may be snapshots
+/// of a time when `agentDir` was called otherwise, and nothing else has them.
 fn unusable(old: &OldBranch) -> Option<Why> {
     let mut folders = None;
     for commit in old.commits.iter().rev() {
         match &commit.makes {
             Err(Unusable::BadName(name)) => return Some(Why::BadName { name: name.clone() }),
             Err(Unusable::Merge) => return Some(Why::Merge),
+            Err(Unusable::NoFolder(there)) if there.iter().any(|folder| folder != ".github") => {
+                return Some(Why::NoFolder { folders: there.clone() });
+            }
             Err(Unusable::NoFolder(there)) => drop(folders.get_or_insert_with(|| there.clone())),
             Ok(_) => {}
         }

@@ -148,6 +148,20 @@ fn commits_of_main_below_a_branch_are_passed_over() {
 }
 
 #[test]
+fn a_branch_whose_content_was_in_another_folder_before_is_left() {
+    let before = Err(Unusable::NoFolder(vec![".github".to_owned(), "bot".to_owned()]));
+    let there = Held::Old(old("hourly", &[before, Ok(1), Ok(2)]));
+    let plan = planned(&[tier("hourly", there, Held::Nothing, Vec::new())], &[]).unwrap();
+    assert!(plan.tiers.iter().all(|tier| tier.put.is_none()));
+    assert!(matches!(&plan.left[0].why, Why::NoFolder { folders } if folders.contains(&"bot".to_owned())));
+    // Workflows alone are no content.
+    let main = Err(Unusable::NoFolder(vec![".github".to_owned()]));
+    let there = Held::Old(old("hourly", &[main, Ok(1)]));
+    let plan = planned(&[tier("hourly", there, Held::Nothing, Vec::new())], &[]).unwrap();
+    assert_eq!(plan.tiers[0].put, Some(vec![id(1)]));
+}
+
+#[test]
 fn what_could_harm_is_refused() {
     let theirs = Held::Ours(vec![(id(1), "aaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap())]);
     let mixed = Held::Mixed { ours: "c1".to_owned(), theirs: "c2".to_owned() };
