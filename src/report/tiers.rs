@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::quantity::{count, time};
-use super::{Reason, Step};
+use super::{Outcome, Reason, Step};
 use crate::plan::tiers::{Drop, Move, Skip, Why};
-use crate::snapshot::{Pin, SnapshotId, TierName};
+use crate::snapshot::{Pin, PinLabel, SnapshotId, TierName};
 
 /// What was done for the tiers, or, in a dry run, would be.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -255,6 +255,14 @@ pub fn in_the_way(branch: &str, other: &str) -> FailedStep {
 pub fn unlisted(tier: &str, reason: Reason) -> FailedStep {
     let causes = [vec![reason.message], reason.causes].concat();
     step(tier, format!("which archives tier `{tier}` has could not be found out"), causes, reason.hints)
+}
+
+/// Says that a pin was not made, because the backup ended otherwise than with a snapshot.
+#[must_use]
+pub fn not_pinned(label: &PinLabel, outcome: Outcome) -> FailedStep {
+    let message = format!("the pin `{label}` was not made: the backup ended `{outcome}`");
+    let hint = "`mode: pin` pins a snapshot that is there already.";
+    step(label.as_str(), message, Vec::new(), vec![hint.to_owned()])
 }
 
 /// Says that a server did not let a branch be moved; `causes` and `hints` are its own.

@@ -6,7 +6,7 @@ use super::pins;
 use super::tiers::{Duties, tend};
 use super::world::World;
 use crate::plan::backup::Refusal;
-use crate::report::tiers::{FailedStep, Tiered};
+use crate::report::tiers::{FailedStep, Tiered, not_pinned};
 use crate::report::{Entry, Outcome};
 
 /// Backs up, and pins the newest snapshot where that was asked for.
@@ -14,7 +14,12 @@ pub(super) async fn back_up(world: &World<'_>, intent: Intent, entry: &mut Entry
     backup(world, intent, entry).await?;
     let is_there =
         matches!(entry.outcome, Outcome::Success | Outcome::Unchanged | Outcome::Partial | Outcome::Planned);
-    let (Some(wanted), Some(newest), true) = (&world.settings.pin, &entry.snapshot, is_there) else {
+    let Some(wanted) = &world.settings.pin else { return Ok(()) };
+    let (Some(newest), true) = (&entry.snapshot, is_there) else {
+        // Who asks for a pin means this state of the project, and must hear that it is not held.
+        let step = not_pinned(&wanted.label, entry.outcome);
+        entry.tiers.get_or_insert_default().failed.push(step);
+        conclude(intent, entry);
         return Ok(());
     };
     let newest = newest.id.clone();

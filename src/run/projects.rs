@@ -18,7 +18,8 @@ use super::world::{Common, World};
 use super::{Time, ask, auto, export, import, memory, new_entry, pins, search};
 use crate::clock::Clock;
 use crate::config::{Asked, Mode, Settings};
-use crate::report::{Changes, Entry, verdict};
+use crate::report::tiers::FailedStep;
+use crate::report::{Changes, Entry, Outcome, verdict};
 use crate::runner::{Environment, Log};
 
 /// How many projects are in the works at a time. Requests are bounded by the pools; this bounds memory, and is enough
@@ -110,10 +111,18 @@ async fn one(
     let result = AssertUnwindSafe(result).catch_unwind().await;
     let result = result.unwrap_or_else(|panic| Err(Failure::defect(&*panic)));
     if let Err(Failure { outcome, reason }) = result {
-        entry.outcome = outcome;
-        entry.reason = Some(reason);
-        // Nothing was saved, so nothing changed there.
-        (entry.changes, entry.diff) = (Changes::default(), None);
+        // Until a backup has ended, an entry says that it failed.
+        let had_ended = entry.outcome != Outcome::Failed && outcome == Outcome::Failed;
+        if had_ended && intent == Intent::Apply {
+            let step = FailedStep { subject: "tiers".to_owned(), reason };
+            entry.tiers.get_or_insert_default().failed.push(step);
+            entry.outcome = entry.outcome.max(Outcome::Partial);
+        } else {
+            entry.outcome = outcome;
+            entry.reason = Some(reason);
+            // Nothing was saved, so nothing changed there.
+            (entry.changes, entry.diff) = (Changes::default(), None);
+        }
     }
     entry.duration_ms = u64::try_from((clock.elapsed() - began).as_millis()).unwrap_or(u64::MAX);
     entry

@@ -107,3 +107,23 @@ fn ended_at_a_step_the_next_run_finishes(#[case] step: Step) {
         });
     }
 }
+
+#[test]
+fn what_was_saved_stays_said_when_the_run_is_ended_at_the_tiers() {
+    let world = World::new();
+    world.expect("success");
+    let world = world.input("mode", "auto");
+    let step = Step::Ask(Service::Push);
+    let requests = world.upstream.log_requests().len();
+    step.hold(&world);
+    let mut running = world.spawn();
+    assert!(running.wait_until(|_| step.is_reached(&world, requests)), "{}", said(&running.wait()));
+    running.signal("TERM");
+    let result = running.wait();
+    world.check(&result);
+    assert_eq!((output(&result, "outcome"), result.exit_code), ("partial", Some(2)), "{}", said(&result));
+    assert!(result.summary.contains("SIGTERM"), "{}", said(&result));
+    world.upstream.clear_faults();
+    world.expect("success");
+    assert_eq!(world.upstream.rev_list("snapshot/daily").len(), 1);
+}
