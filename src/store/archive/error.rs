@@ -79,7 +79,7 @@ pub enum Problem {
     /// No file at all.
     #[error("there is no file in it")]
     Empty,
-    /// A path that would not be the same path everywhere.
+    /// A path that an archive does not hold.
     #[error("`{entry}` cannot be a path in an archive: {why}")]
     Path {
         /// The path, fit for a log.
@@ -93,13 +93,11 @@ pub enum Problem {
         /// The path.
         entry: String,
     },
-    /// Two paths where some file systems have one.
-    #[error("`{entry}` and `{other}` are one path where case does not count, or file and folder at once")]
+    /// One path for two things.
+    #[error("`{entry}` is file and folder at once")]
     Clash {
-        /// The later path.
+        /// The path.
         entry: String,
-        /// The earlier path.
-        other: String,
     },
     /// More files than a snapshot has.
     #[error("at `{entry}`: more than {limit} files, or more names than fit into memory")]

@@ -155,4 +155,11 @@ impl Error {
             _ => false,
         }
     }
+
+    /// Whether it is the content that can be in no archive; trying again does not help, and another snapshot may do.
+    #[must_use]
+    pub fn is_of_content(&self) -> bool {
+        use Problem::{Clash, Path, TooLarge, TooMany, TooMuch};
+        matches!(self.problem, Path { .. } | Clash { .. } | TooLarge { .. } | TooMany { .. } | TooMuch { .. })
+    }
 }
