@@ -57,8 +57,9 @@ pub struct Hit {
 }
 
 /// Finds a text in a file, by case. In JSON it is looked for in every key and value as they are meant, and where it is in none, in
-/// the file as it is written. `clean` takes secrets out of what is told: before it is cut, since a cut secret is not found
-/// any more.
+/// the file as it is written; then no excerpt is told, for around it stand values that nobody has asked for, and where
+/// secrets are kept, they are among them. `clean` takes secrets out of what is told: before it is cut, since a cut secret is
+/// not found any more.
 #[must_use]
 pub fn find(text: &str, role: Role, bytes: &[u8], clean: &dyn Fn(&str) -> String) -> Hits {
     let raw = String::from_utf8_lossy(bytes);
@@ -74,7 +75,8 @@ pub fn find(text: &str, role: Role, bytes: &[u8], clean: &dyn Fn(&str) -> String
         }
     }
     if finder.hits.count == 0 && raw.contains(text) {
-        finder.note(None, raw.matches(text).count() as u64, Some(&raw));
+        let shown = (role == Role::Plain).then_some(&*raw);
+        finder.note(None, raw.matches(text).count() as u64, shown.or(Some(text)));
     }
     finder.hits
 }
@@ -236,6 +238,12 @@ mod tests {
     #[case::no_json("a\": ", "{\"a\": ", 1)]
     fn a_text_is_found_as_a_person_types_it(#[case] text: &str, #[case] json: &str, #[case] count: u64) {
         assert_eq!(found(text, Role::Json, json).count, count);
+    }
+
+    #[test]
+    fn what_stands_beside_a_text_across_values_is_not_told() {
+        let hits = found("\"user\": \"", Role::Json, r#"{"user": "me", "password": "hunter2"}"#);
+        assert_eq!((hits.count, hits.places[0].excerpt.as_str()), (1, "\"user\": \""));
     }
 
     #[test]
