@@ -97,7 +97,7 @@ pub fn select(
     let Selector::Name(name) = selector else { return Err(unknown()) };
     let named = |candidate: &&&Candidate<'_>| match candidate.place {
         Place::Release(_, tag) => tag == name,
-        Place::Pin(label) => label.as_str() == name,
+        Place::Pin(label) | Place::PinAside(label) => label.as_str() == name,
         _ => false,
     };
     let begins = |candidate: &&&Candidate<'_>| {
@@ -127,12 +127,13 @@ mod tests {
 
     use super::*;
 
-    const IDS: [&str; 5] = [
+    const IDS: [&str; 6] = [
         "20251001T120000Z-aaaaaaaa",
         "20251002T120000Z-bbbbbbbb",
         "20251003T120000Z-cccccccc",
         "20251003T180000Z-dddddddd",
         "20251004T000000Z-eeeeeeee",
+        "20251005T000000Z-ffffffff",
     ];
 
     fn selected(text: &str, tier: Option<&str>) -> Result<String, NotFound> {
@@ -144,9 +145,10 @@ mod tests {
             tier_of("hourly"),
             Place::Pin("go-live".parse().unwrap()),
             Place::Quarantine,
+            Place::PinAside("look-at-it".parse().unwrap()),
         ];
-        let commits = ["c0ffee0000", "c0ffee1111", "dead00", "beef00", "ab12cd"];
-        let all: Vec<Candidate<'_>> = (0..5)
+        let commits = ["c0ffee0000", "c0ffee1111", "dead00", "beef00", "ab12cd", "fade00"];
+        let all: Vec<Candidate<'_>> = (0..6)
             .map(|n| Candidate { snapshot: &ids[n], place: &places[n], commits: vec![commits[n]] })
             .collect();
         let tier = tier.map(|tier| tier.parse().unwrap());
@@ -166,6 +168,7 @@ mod tests {
     #[case("20251002", None, 1)]
     #[case("monthly-2025-10", None, 1)]
     #[case("go-live", None, 3)]
+    #[case("look-at-it", None, 5)]
     #[case("C0FFEE1", None, 1)]
     #[case("ab12", None, 4)]
     fn what_is_meant_is_found(#[case] text: &str, #[case] tier: Option<&str>, #[case] found: usize) {

@@ -289,6 +289,9 @@ fn unit(period: Period) -> String {
     }
 }
 
+/// Said of what stands on a branch that no tier of the configuration has.
+pub const NO_TIER: &str = "no tier of the configuration";
+
 /// Says that a tag among the pins is none.
 #[must_use]
 pub fn foreign_pin(name: &str) -> String {

@@ -84,6 +84,8 @@ pub(super) async fn explain(world: &World<'_>, entry: &mut Entry) -> Result<(), 
     let catalogue = Catalogue::read(world, &mut store).await?;
     let none = BTreeSet::new();
     let known = facts(world, &catalogue.there.snapshots, &none);
+    // What `auto` would do is asked for, and where archives have no place it releases nothing.
+    let tiers = tiers.without(&catalogue.there.never_released());
     let facts = crate::plan::tiers::Facts { tiers: &tiers, zone, ..known };
     let promotion = crate::plan::tiers::promote(&facts, |_| true);
     let (_, cleanup) = catalogue.judged(&facts);

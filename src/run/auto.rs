@@ -6,7 +6,7 @@ use super::pins;
 use super::tiers::{Duties, tend};
 use super::world::World;
 use crate::plan::backup::Refusal;
-use crate::report::tiers::{FailedStep, Tiered, not_pinned};
+use crate::report::tiers::{FailedStep, not_pinned};
 use crate::report::{Entry, Outcome};
 
 /// Backs up, and pins the newest snapshot where that was asked for.
@@ -62,7 +62,7 @@ pub(super) async fn auto(world: &World<'_>, intent: Intent, entry: &mut Entry) -
     let duties = Duties { promote: true, clean: backed_up.is_ok() };
     if let Err(failure) = tend(world, intent, duties, planned.as_ref(), entry).await {
         let step = FailedStep { subject: format!("{}/*", world.settings.prefix), reason: failure.reason };
-        entry.tiers = Some(Tiered { failed: vec![step], ..Tiered::default() });
+        entry.tiers.get_or_insert_default().failed.push(step);
     }
     entry.tiers.get_or_insert_default().failed.extend(failed_pin);
     backed_up?;

@@ -36,6 +36,16 @@ pub(super) enum Intent {
     Apply,
 }
 
+impl Intent {
+    /// Returns what a store is opened for.
+    pub(super) fn access(self) -> Access {
+        match self {
+            Intent::Preview => Access::Read,
+            Intent::Apply => Access::Write,
+        }
+    }
+}
+
 /// Backs up the project of `world` and tells in `entry` what happened.
 pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<(), Failure> {
     let mut ground = Ground::read(world, intent, entry).await?;
@@ -103,11 +113,7 @@ pub(super) struct Ground {
 impl Ground {
     async fn read(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<Self, Failure> {
         let public = world.store_is_public().await?;
-        let access = match intent {
-            Intent::Preview => Access::Read,
-            Intent::Apply => Access::Write,
-        };
-        let mut store = world.open_store(access).await?;
+        let mut store = world.open_store(intent.access()).await?;
         let branch = world.settings.prefix.branch(&world.settings.tiers.base().name);
         let end = End::read(&mut store, &branch).await?;
         let memory = Memory::read(world, &mut store).await;

@@ -10,7 +10,7 @@ use super::world::World;
 use crate::plan::select::{Candidate, select};
 use crate::plan::tiers::{Facts, Promotion, Verdict, clean, promote};
 use crate::report::catalogue::{self as words, Listed, Placed};
-use crate::snapshot::{Message, Period, Place, SnapshotId, TierName};
+use crate::snapshot::{Message, Period, PinLabel, Place, SnapshotId, TierName};
 use crate::store::branch::{Chain, Link};
 use crate::store::{Error, Oid, Store};
 
@@ -19,6 +19,8 @@ pub(super) struct Catalogue {
     /// The tiers.
     pub(super) there: There,
     quarantine: Chain,
+    /// Branches of snapshots that no tier of the configuration stands for: it was renamed, taken out, or is released now.
+    others: BTreeMap<TierName, Chain>,
     /// What could not be read, in words.
     pub(super) warnings: Vec<String>,
 }
@@ -69,8 +71,17 @@ impl Catalogue {
             }
         };
         let quarantine = aside(prefix.quarantine())?;
+        let begins = format!("refs/heads/{prefix}/");
+        let names =
+            store.refs().keys().filter_map(|name| name.strip_prefix(&begins)?.parse::<TierName>().ok());
+        let mut others = BTreeMap::new();
+        for name in names.filter(|name| !there.chains.contains_key(name) && !there.failed.contains_key(name))
+        {
+            let branch = prefix.branch(&name);
+            others.insert(name, aside(branch)?);
+        }
         warnings.extend(there.foreign_pins.iter().map(|name| words::foreign_pin(name)));
-        Ok(Self { there, quarantine, warnings })
+        Ok(Self { there, quarantine, others, warnings })
     }
 
     /// Every place of every snapshot.
@@ -79,14 +90,24 @@ impl Catalogue {
             .there
             .chains
             .iter()
+            .chain(&self.others)
             .flat_map(|(tier, chain)| chain.links.iter().map(|link| (Place::Tier(tier.clone()), link)));
-        let pins = self.there.pins.iter().map(|(label, pinned)| (Place::Pin(label.clone()), &pinned.link));
+        let pin = |label: &PinLabel, aside: bool| match aside {
+            true => Place::PinAside(label.clone()),
+            false => Place::Pin(label.clone()),
+        };
+        let pins = self.there.pins.iter().map(|(label, pinned)| (pin(label, pinned.pin.aside), &pinned.link));
         let safety = self.there.safety.links.iter().map(|link| (Place::Safety, link));
         let quarantine = self.quarantine.links.iter().map(|link| (Place::Quarantine, link));
         let releases = self.there.releases.iter().flat_map(|(tier, all)| {
             all.iter().map(|one| (Place::Release(tier.clone(), one.tag.to_string()), &one.link))
         });
         tiers.chain(releases).chain(pins).chain(safety).chain(quarantine).collect()
+    }
+
+    /// Whether a snapshot counts as the project's own past, by any of its places.
+    pub(super) fn counts(&self, snapshot: &SnapshotId) -> bool {
+        self.places().iter().any(|(place, link)| link.message.snapshot == *snapshot && place.counts())
     }
 
     /// Returns each snapshot once, oldest first.
@@ -134,7 +155,8 @@ impl Catalogue {
     /// Returns every snapshot, newest first, with all that is to be said of it.
     pub(super) fn listed(&self, world: &World<'_>) -> Vec<Listed> {
         let none = BTreeSet::new();
-        let facts = facts(world, &self.there.snapshots, &none);
+        let tiers = self.there.tiers(world);
+        let facts = Facts { tiers: &tiers, ..facts(world, &self.there.snapshots, &none) };
         let (_, cleanup) = self.judged(&facts);
         let verdicts: BTreeMap<(&TierName, &SnapshotId), &Verdict> = cleanup
             .tiers
@@ -151,9 +173,9 @@ impl Catalogue {
                             world.settings.tiers.find(tier).map_or(Period::Every, |tier| tier.period);
                         (verdict.keep.iter().map(words::keeps).collect(), words::may_go(verdict, period))
                     }
-                    None => (Vec::new(), String::new()),
+                    None => (vec![words::NO_TIER.to_owned()], "never by itself".to_owned()),
                 },
-                Place::Pin(label) => {
+                Place::Pin(label) | Place::PinAside(label) => {
                     let (kept, until) = words::pinned(&self.there.pins[label].pin);
                     (vec![kept], until)
                 }

@@ -12,7 +12,7 @@ use crate::report::catalogue::{self as words, Answer};
 use crate::report::{Entry, Outcome, Step};
 use crate::snapshot::{Message, Pin, SnapshotId};
 use crate::store::branch::{Link, copy};
-use crate::store::{Access, Error, NewTag, Oid, RefChange, Store};
+use crate::store::{Error, NewTag, Oid, RefChange, Store};
 
 /// A pin and what it holds.
 pub(super) struct Pinned {
@@ -41,7 +41,7 @@ impl Pinned {
 /// Pins the snapshot that the run means.
 pub(super) async fn pin(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<(), Failure> {
     let wanted = world.settings.pin.as_ref().expect("the mode requires a label");
-    let mut store = world.open_store(access(intent)).await?;
+    let mut store = world.open_store(intent.access()).await?;
     let catalogue = Catalogue::read(world, &mut store).await?;
     let (_, link) = catalogue.select(world)?;
     hold(world, intent, &mut store, &catalogue, &link, wanted, entry).await
@@ -55,19 +55,27 @@ pub(super) async fn hold_newest(
     wanted: &PinSettings,
     entry: &mut Entry,
 ) -> Result<(), Failure> {
+    let mut store = world.open_store(intent.access()).await?;
+    let catalogue = Catalogue::read(world, &mut store).await?;
     if intent == Intent::Preview {
+        // Of a snapshot that is only planned there is nothing to pin yet, but its label may be taken.
+        if let Some(there) =
+            catalogue.there.pins.get(&wanted.label).filter(|there| there.pin.snapshot != *newest)
+        {
+            return Err(taken(wanted.label.as_str(), there.pin.snapshot.as_str()));
+        }
         let what = format!("pin `{newest}` as `{}`", wanted.label);
         entry.plan.push(Step { what, why: "asked for".to_owned() });
         return Ok(());
     }
-    let mut store = world.open_store(Access::Write).await?;
-    let catalogue = Catalogue::read(world, &mut store).await?;
     let base = catalogue.there.chains.get(&world.settings.tiers.base().name);
     let link = base.and_then(|chain| chain.find(newest)).cloned();
     let link =
         link.ok_or_else(|| Failure::failed(format!("Snapshot {newest} is not there any more."), Vec::new()))?;
     let mut pinned = Entry { warnings: Vec::new(), ..entry.clone() };
-    hold(world, intent, &mut store, &catalogue, &link, wanted, &mut pinned).await
+    let held = hold(world, intent, &mut store, &catalogue, &link, wanted, &mut pinned).await;
+    entry.warnings.extend(pinned.warnings);
+    held
 }
 
 /// Pins a snapshot under a label. Done already with the same snapshot, nothing is to do.
@@ -108,6 +116,7 @@ pub(super) async fn hold(
         reason: world.scrub(&wanted.reason),
         by: world.actor(),
         expires: expires(world, wanted.expires),
+        aside: !catalogue.counts(snapshot),
     };
     let until = stays(pin.expires);
     let step = Step { what: format!("pin `{snapshot}` as `{label}`"), why: until.clone() };
@@ -140,7 +149,7 @@ pub(super) async fn hold(
 /// Takes a pin away.
 pub(super) async fn unpin(world: &World<'_>, intent: Intent, entry: &mut Entry) -> Result<(), Failure> {
     let label = &world.settings.pin.as_ref().expect("the mode requires a label").label;
-    let mut store = world.open_store(access(intent)).await?;
+    let mut store = world.open_store(intent.access()).await?;
     let catalogue = Catalogue::read(world, &mut store).await?;
     let Some(there) = catalogue.there.pins.get(label) else {
         let known: Vec<String> = catalogue.there.pins.keys().map(|label| format!("`{label}`")).collect();
@@ -191,13 +200,6 @@ fn done<const N: usize>(rows: [(&str, String); N]) -> Answer {
 /// Says how long a pin stays.
 fn stays(expires: Option<DateTime<Utc>>) -> String {
     expires.map_or_else(|| "until it is unpinned".to_owned(), |at| format!("until {at}"))
-}
-
-fn access(intent: Intent) -> Access {
-    match intent {
-        Intent::Preview => Access::Read,
-        Intent::Apply => Access::Write,
-    }
 }
 
 fn taken(label: &str, by: &str) -> Failure {

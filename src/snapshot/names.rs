@@ -191,7 +191,7 @@ impl Prefix {
         match place {
             Place::Tier(tier) => self.branch(tier),
             Place::Release(_, tag) => format!("refs/tags/{tag}"),
-            Place::Pin(label) => self.pin(label),
+            Place::Pin(label) | Place::PinAside(label) => self.pin(label),
             Place::Safety => self.safety(),
             Place::Quarantine => self.quarantine(),
         }

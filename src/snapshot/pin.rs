@@ -23,6 +23,8 @@ pub struct Pin {
     pub by: Option<String>,
     /// When it may go; never by itself where this is absent.
     pub expires: Option<DateTime<Utc>>,
+    /// Whether it was set aside when it was pinned, or kept before a restore: then it is no state of the project's past.
+    pub aside: bool,
 }
 
 impl Pin {
@@ -40,6 +42,9 @@ impl Pin {
         }
         if let Some(expires) = self.expires {
             message += &format!("Pin-Expires: {}\n", expires.to_rfc3339_opts(SecondsFormat::Secs, true));
+        }
+        if self.aside {
+            message += "Pin-Aside: true\n";
         }
         message
     }
@@ -61,6 +66,7 @@ impl Pin {
             reason: reason.to_owned(),
             by: value("Pin-By").map(str::to_owned),
             expires,
+            aside: value("Pin-Aside") == Some("true"),
         })
     }
 
@@ -91,10 +97,11 @@ mod tests {
                 reason: reason.to_owned(),
                 by: Some("octocat\nPin-Expires: 1970-01-01T00:00:00Z".to_owned()),
                 expires: Some("2026-10-03T00:00:00Z".parse().unwrap()),
+                aside: reason.is_empty(),
             };
             let back = Pin::parse(pin.label.clone(), &pin.compose()).unwrap();
             assert_eq!(back.reason, read);
-            assert_eq!((back.snapshot, back.expires), (pin.snapshot, pin.expires));
+            assert_eq!((back.snapshot, back.expires, back.aside), (pin.snapshot, pin.expires, pin.aside));
         }
         assert_eq!(Pin::parse("x".parse().unwrap(), "Release 1.0\n"), None);
         let long = Pin::parse(

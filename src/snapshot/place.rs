@@ -15,6 +15,8 @@ pub enum Place {
     Release(TierName, String),
     /// A pin.
     Pin(PinLabel),
+    /// A pin on what was set aside, or kept before a restore.
+    PinAside(PinLabel),
     /// What a restore changed is kept here as it was before.
     Safety,
     /// A capture that was set aside.
@@ -25,7 +27,7 @@ impl Place {
     /// Whether what is here counts as the project's own past: a capture that was set aside does not.
     #[must_use]
     pub fn counts(&self) -> bool {
-        !matches!(self, Place::Safety | Place::Quarantine)
+        !matches!(self, Place::Safety | Place::Quarantine | Place::PinAside(_))
     }
 }
 
@@ -34,7 +36,7 @@ impl fmt::Display for Place {
         match self {
             Place::Tier(tier) => write!(f, "{tier}"),
             Place::Release(_, tag) => write!(f, "release {tag}"),
-            Place::Pin(label) => write!(f, "pin {label}"),
+            Place::Pin(label) | Place::PinAside(label) => write!(f, "pin {label}"),
             Place::Safety => f.write_str("safety"),
             Place::Quarantine => f.write_str("quarantine"),
         }

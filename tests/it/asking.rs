@@ -242,6 +242,11 @@ fn info_gives_a_command_that_works_for_every_place() {
     assert_eq!(shop.ask("backup", &[]).outcome(), "quarantined");
     shop.cognigy.clear_faults();
     let aside = shop.ids("snapshot/quarantine")[0].clone();
+    // Pinned, it is still no state of the project's past.
+    shop.told("pin", &["--pin", "look-at-it", "--snapshot", &aside]);
+    let latest = shop.answer("info", &["--snapshot", "latest"]);
+    assert_ne!(latest["snapshot"]["snapshot"], json!(aside), "{latest}");
+    shop.told("unpin", &["--pin", "look-at-it", "--confirm", "look-at-it"]);
     let weekly = shop.ids("snapshot/weekly")[0].clone();
     for id in [ids[4].as_str(), &aside, &weekly, "latest", "go-live"] {
         let within = tempfile::tempdir().unwrap();
@@ -384,13 +389,36 @@ fn a_backup_pins_what_it_makes_or_what_is_there() {
     let list = shop.answer("list", &[]);
     assert_eq!(list["snapshots"].as_array().unwrap().len(), 1);
     assert_eq!(list["snapshots"][0]["places"].as_array().unwrap().len(), 3);
-    // A label that holds another one costs the backup nothing and is said.
+    // A label that holds another one costs the backup nothing and is said, by a dry run too.
     shop.edit("Two");
     shop.now += TimeDelta::hours(1);
+    let ran = shop.ask("auto", &["--pin", "one", "--dry-run"]);
+    assert!(ran.said.contains("`one` is taken"), "{}", ran.said);
     let ran = shop.ask("auto", &["--pin", "one"]);
     assert_eq!((ran.outcome(), ran.code), ("partial", 2), "{}", ran.said);
     assert!(ran.said.contains("`one` is taken"), "{}", ran.said);
     assert_eq!(shop.ids(HOURLY).len(), 2);
+}
+
+#[test]
+fn a_tier_taken_out_of_the_configuration_is_listed_and_left() {
+    let mut shop = Shop::new();
+    shop.day("auto");
+    let rest = shop.told("list", &[]);
+    assert!(!rest.contains("no tier of the configuration"), "{rest}");
+    let store = shop.lab.store();
+    let branch = |name: &str| format!("refs/heads/snapshot/{name}");
+    let tip = store.refname_to_id(&branch("hourly")).unwrap();
+    store.reference(&branch("nightly"), tip, false, "").unwrap();
+    let said = shop.told("list", &[]);
+    assert!(said.contains("nightly") && said.contains("no tier of the configuration"), "{said}");
+    shop.edit("Two");
+    shop.day("auto");
+    assert_eq!(shop.ids("snapshot/nightly").len(), 1);
+    for tier in ["hourly", "daily", "weekly"] {
+        store.find_reference(&branch(tier)).unwrap().delete().unwrap();
+    }
+    shop.told("export", &["--snapshot", "latest", "--output", "nightly"]);
 }
 
 #[test]

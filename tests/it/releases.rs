@@ -215,6 +215,49 @@ fn a_tag_moved_by_hand_is_somebody_else_s() {
 }
 
 #[test]
+fn a_name_that_nobody_may_use_gets_a_second_beside_it_and_a_rule_against_all_is_said() {
+    let used_up = "error: GH013: Repository rule violations found for refs/tags/monthly-2025-10.\n\n\
+                   - Cannot create ref due to creations being restricted.\n";
+    let mut life = Life::new();
+    life.upstream.refuse_ref("refs/tags/monthly-2025-10", used_up);
+    let ran = life.live(60);
+    assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+    life.check("monthly-2025-10.2");
+
+    let mut life = Life::new();
+    life.upstream.refuse_ref("refs/tags/*", used_up);
+    let ran = life.live(60);
+    assert_eq!((ran.outcome(), ran.code), ("partial", 2), "{}", ran.said);
+    assert!(ran.said.contains("creations being restricted") && ran.said.contains("Rulesets"), "{}", ran.said);
+    assert!(life.github.releases().is_empty());
+}
+
+#[test]
+fn what_a_run_without_a_place_cannot_release_waits_where_another_has_released() {
+    let mut life = Life::new();
+    life.live(1440);
+    life.check("monthly-2025-10");
+    life.config =
+        json!({"retention": {"daily": {"count": 1}, "weekly": {"count": 1}, "hourly": {"count": 1}}});
+    life.now = at("2025-11-28T12:10:00Z");
+    life.live(10 * 1440);
+    let lab = Lab::on(Duration::from_millis(20), &life.upstream);
+    let november = life.upstream.message("snapshot/hourly");
+    for _ in 0..3 {
+        let ran = lab.run("auto", &life.cognigy, life.now, &life.config);
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        assert!(ran.said.contains("no place for archives"), "{}", ran.said);
+        life.edits += 1;
+        let name = format!("Name {}", life.edits);
+        life.cognigy.edit(|project| project.rename(&name));
+        life.now += TimeDelta::days(1);
+    }
+    let ran = life.live(60);
+    assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+    assert_eq!(life.upstream.message("monthly-2025-11").lines().next(), november.lines().next());
+}
+
+#[test]
 fn where_there_is_no_github_and_no_directory_the_month_waits_for_nobody() {
     let life = Life::new();
     let lab = Lab::on(Duration::from_millis(20), &life.upstream);

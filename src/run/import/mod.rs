@@ -52,11 +52,7 @@ async fn carry_out(
     done: &mut Imported,
     entry: &mut Entry,
 ) -> Result<(), Failure> {
-    let access = match intent {
-        Intent::Preview => Access::Read,
-        Intent::Apply => Access::Write,
-    };
-    let mut store = world.open_store(access).await?;
+    let mut store = world.open_store(intent.access()).await?;
     let mut library = Library::default();
     for attempt in 0..TRIES {
         let there = There::read(world, &mut store, &mut library).await?;

@@ -9,17 +9,17 @@ use crate::run::failure::Failure;
 use crate::run::world::World;
 use crate::snapshot::{SnapshotId, TierName};
 use crate::store::branch::{Chain, Link};
-use crate::store::{RefChange, Refusal, Store};
+use crate::store::{RefChange, RefOutcome, Refusal, Store};
 
 /// What became of a push.
 pub(super) enum Pushed {
-    /// Every branch is where it should be; these moved.
-    Done(Vec<Moved>),
-    /// The server does not let this tier's branch be rewritten. Nothing moved.
+    /// Every branch is where it should be.
+    Done,
+    /// The server does not let this tier's branch be rewritten.
     AppendOnly(TierName, Refusal),
-    /// The server does not let this tier's branch be moved. Nothing moved.
+    /// The server does not let this tier's branch be moved.
     Refused(TierName, FailedStep),
-    /// The server does not let a pin, or what was kept before a restore, be taken away. Nothing moved.
+    /// The server does not let a pin, or what was kept before a restore, be taken away.
     Stays(FailedStep),
     /// Somebody else moved a branch first.
     Raced,
@@ -34,14 +34,15 @@ struct Change {
     appends: bool,
 }
 
-/// Moves every branch that is not as `step` of the plan wants it. A tier that needs no change is not touched.
+/// Moves every branch that is not as `step` of the plan wants it, and returns those that moved: all or none, but for a server
+/// that moves each by itself. A tier that needs no change is not touched.
 pub(super) async fn push(
     world: &World<'_>,
     store: &mut Store,
     there: &There,
     plan: &Plan,
     step: Step,
-) -> Result<Pushed, Failure> {
+) -> Result<(Vec<Moved>, Pushed), Failure> {
     let mut changes = Vec::new();
     // From the last tier to the first: where order can be seen, a snapshot is in a tier above before one below drops it.
     let tiers = world.settings.tiers.all().iter().rev().map(|tier| &tier.name);
@@ -72,29 +73,39 @@ pub(super) async fn push(
         }));
     }
     let pushed = store.push(&refs).await?;
-    if let Some((name, refusal)) = pushed.refused() {
-        let refused = changes.iter().find(|one| one.change.name == name);
-        let Some((refused, tier)) = refused.and_then(|one| Some((one, one.tier.clone()?))) else {
-            // A pin, or a snapshot before a restore, that may not be deleted stops nothing else.
-            let Reason { causes, hints, .. } = Failure::refused_by_store(name, refusal).reason;
-            return Ok(Pushed::Stays(words::refused(shown(name), causes, hints)));
-        };
-        if !refused.appends && allows_appending(refusal.kind) {
-            return Ok(Pushed::AppendOnly(tier, refusal.clone()));
-        }
-        let branch = name.trim_start_matches("refs/heads/");
-        let Reason { causes, hints, .. } = Failure::refused_by_store(branch, refusal).reason;
-        return Ok(Pushed::Refused(tier, words::refused(branch, causes, hints)));
-    }
-    if !pushed.all_moved() {
-        return Ok(Pushed::Raced);
-    }
-    let moved = changes.iter().map(|one| Moved {
+    let has_moved = |one: &&Change| {
+        pushed.refs.iter().any(|(name, outcome)| *name == one.change.name && *outcome == RefOutcome::Moved)
+    };
+    let moved = changes.iter().filter(has_moved).map(|one| Moved {
         branch: one.change.name.trim_start_matches("refs/heads/").to_owned(),
         before: one.change.expected.map(|id| id.to_string()),
         after: one.change.new.map(|id| id.to_string()),
     });
-    Ok(Pushed::Done(moved.collect()))
+    let moved = moved.collect();
+    let end = match pushed.refused() {
+        Some((name, refusal)) => {
+            let refused = changes.iter().find(|one| one.change.name == name);
+            refused_as(name, refusal, refused)
+        }
+        None if pushed.all_moved() => Pushed::Done,
+        None => Pushed::Raced,
+    };
+    Ok((moved, end))
+}
+
+/// Says what a refusal means, by what it is about.
+fn refused_as(name: &str, refusal: &Refusal, refused: Option<&Change>) -> Pushed {
+    let Some((refused, tier)) = refused.and_then(|one| Some((one, one.tier.clone()?))) else {
+        // A pin, or a snapshot before a restore, that may not be deleted stops nothing else.
+        let Reason { causes, hints, .. } = Failure::refused_by_store(name, refusal).reason;
+        return Pushed::Stays(words::refused(shown(name), causes, hints));
+    };
+    if !refused.appends && allows_appending(refusal.kind) {
+        return Pushed::AppendOnly(tier, refusal.clone());
+    }
+    let branch = name.trim_start_matches("refs/heads/");
+    let Reason { causes, hints, .. } = Failure::refused_by_store(branch, refusal).reason;
+    Pushed::Refused(tier, words::refused(branch, causes, hints))
 }
 
 /// Takes snapshots out of a branch that is no tier's; a branch that would be empty is deleted.

@@ -159,14 +159,23 @@ impl There {
         }
     }
 
-    /// Returns the tiers as they can be cared for: one that is released and has no place to be is as if it were disabled.
+    /// Returns the tiers as they can be cared for: one that is to be released, has no place to be and never was released is as
+    /// if it were disabled.
     pub(in crate::run) fn tiers(&self, world: &World<'_>) -> Tiers {
-        world.settings.tiers.without(&self.placeless)
+        world.settings.tiers.without(&self.never_released())
+    }
+
+    /// Returns the tiers that no run has ever released anything for, and this one cannot. Where another run has (this one is
+    /// at a terminal, say, and that one in GitHub Actions), what is due waits for it and is not forgotten.
+    pub(in crate::run) fn never_released(&self) -> BTreeSet<TierName> {
+        let has_none = |tier: &&TierName| self.releases.get(*tier).is_none_or(Vec::is_empty);
+        self.placeless.iter().filter(has_none).cloned().collect()
     }
 
     /// Whether a tier can be fed and pruned now.
     pub(super) fn can_move(&self, tier: &TierName) -> bool {
         !self.failed.contains_key(tier)
+            && !self.placeless.contains(tier)
             && (self.chains.contains_key(tier) || self.releases.contains_key(tier))
     }
 

@@ -23,10 +23,10 @@ use crate::report::tiers::{self, self as words, FailedStep, Forgotten, Holds, Mo
 use crate::report::{Entry, Reason};
 use crate::snapshot::{Pin, SnapshotId, Storage, TierName, Tiers};
 use crate::store::archive::Archives;
-use crate::store::{Access, Refusal, Store};
+use crate::store::{Refusal, Store};
 use execute::{Pushed, push};
 pub(super) use gather::There;
-use releases::Released;
+use releases::{Released, Unpublished};
 
 /// How often a push that somebody else's overtook is planned anew. Runs of several kinds may meet here at the same minute.
 const TRIES: u32 = 24;
@@ -52,8 +52,27 @@ struct Learned {
     /// What has been published already.
     released: Vec<tiers::Released>,
     moved: Vec<Moved>,
+    /// Snapshots that can be in no archive, for what is in them. Their tags hold them.
+    unfit: BTreeSet<SnapshotId>,
     /// What else could not be done.
     steps: Vec<FailedStep>,
+}
+
+impl Learned {
+    fn has_done(&self) -> bool {
+        !(self.moved.is_empty() && self.promoted.is_empty() && self.released.is_empty())
+    }
+
+    /// Tells what a run has done that could not go on.
+    fn told(&self) -> Tiered {
+        Tiered {
+            promoted: self.promoted.clone(),
+            released: self.released.clone(),
+            failed: self.failed.values().chain(&self.stays).chain(&self.steps).cloned().collect(),
+            moved: self.moved.clone(),
+            ..Tiered::default()
+        }
+    }
 }
 
 /// How much of a plan is done by one push.
@@ -75,13 +94,24 @@ pub(super) async fn tend(
     planned: Option<&SnapshotId>,
     entry: &mut Entry,
 ) -> Result<(), Failure> {
-    let access = match intent {
-        Intent::Preview => Access::Read,
-        Intent::Apply => Access::Write,
-    };
-    let mut store = world.open_store(access).await?;
-    let archives = world.archives()?;
     let mut learned = Learned::default();
+    let tended = carry_out(world, intent, duties, planned, &mut learned, entry).await;
+    if tended.is_err() && learned.has_done() {
+        entry.tiers = Some(learned.told());
+    }
+    tended
+}
+
+async fn carry_out(
+    world: &World<'_>,
+    intent: Intent,
+    duties: Duties,
+    planned: Option<&SnapshotId>,
+    learned: &mut Learned,
+    entry: &mut Entry,
+) -> Result<(), Failure> {
+    let mut store = world.open_store(intent.access()).await?;
+    let archives = world.archives()?;
     for attempt in 0..TRIES {
         let mut there = There::read(world, &mut store, archives.as_ref()).await?;
         there.count_in(&learned.released);
@@ -90,25 +120,26 @@ pub(super) async fn tend(
         if let Some(planned) = planned {
             there.plan(base, planned);
         }
-        let plan = Plan::new(world, duties, &there, &learned);
+        let plan = Plan::new(world, duties, &there, learned);
         if intent == Intent::Preview {
-            entry.tiers = Some(plan.told(world, &there, &learned));
+            entry.tiers = Some(plan.told(world, &there, learned));
             return Ok(());
         }
         let releases = plan.releases(world);
         let split = !store.is_atomic() && !plan.promotion.moves.is_empty() || !releases.is_empty();
         let step = if split { Step::Adds } else { Step::Whole };
-        match push(world, &mut store, &there, &plan, step).await? {
-            Pushed::Done(moved) => {
-                learned.moved.extend(moved);
+        let (moved, pushed) = push(world, &mut store, &there, &plan, step).await?;
+        learned.moved.extend(moved);
+        match pushed {
+            Pushed::Done => {
                 if step == Step::Whole {
-                    learned.steps = remove(&mut store, archives.as_ref(), &there, &plan).await;
-                    entry.tiers = Some(plan.told(world, &there, &learned));
+                    learned.steps.extend(remove(&mut store, archives.as_ref(), &there, &plan).await);
+                    entry.tiers = Some(plan.told(world, &there, learned));
                     return Ok(());
                 }
                 let is_release = |one: &Move| releases.iter().any(|release| release.tier == one.tier);
                 learned.promoted.extend(plan.promotion.moves.iter().filter(|one| !is_release(one)).cloned());
-                publish(world, &mut store, archives.as_ref(), &there, &releases, &mut learned).await;
+                publish(world, &mut store, archives.as_ref(), &there, &releases, learned).await;
             }
             Pushed::AppendOnly(tier, refusal) => drop(learned.append_only.insert(tier, refusal)),
             Pushed::Stays(step) => learned.stays = Some(step),
@@ -182,6 +213,7 @@ impl Plan {
         let repairs: Vec<Move> = repairs
             .into_iter()
             .filter(|one| cleanup.kept(&one.tier).any(|kept| *kept == one.snapshot))
+            .filter(|one| !learned.unfit.contains(&one.snapshot))
             .collect();
         let sweeps = duties.clean && settings.tier.is_none() && learned.stays.is_none();
         let outlived = if sweeps { outlived(world, there) } else { Vec::new() };
@@ -230,7 +262,7 @@ impl Plan {
             lapsed: self.lapsed.clone(),
             outlived: self.outlived.clone(),
             forgotten: self.cleanup.forgotten().map(Forgotten::of).collect(),
-            skipped: self.promotion.skips.iter().map(|skip| placed(there_of, skip)).collect(),
+            skipped: skipped(there_of, &self.promotion),
             failed: failed.cloned().collect(),
             next_due: self.promotion.next_due,
             moved: learned.moved.clone(),
@@ -286,7 +318,11 @@ async fn publish(
                 learned.promoted.push(one.clone());
                 learned.released.push(released);
             }
-            Err(step) => drop(learned.failed.insert(one.tier.clone(), step)),
+            Err(Unpublished::Unfit(step)) => {
+                learned.unfit.insert(one.snapshot.clone());
+                learned.steps.push(step);
+            }
+            Err(Unpublished::Failed(step)) => drop(learned.failed.insert(one.tier.clone(), step)),
         }
     }
 }
@@ -308,8 +344,10 @@ async fn remove(
     failed
 }
 
-/// Says of a tier that is as if it were disabled why.
-fn placed(there: &There, skip: &Skip) -> Skip {
-    let is_placeless = there.placeless.contains(&skip.tier) && skip.why == Why::Disabled;
-    Skip { why: if is_placeless { Why::NoPlace } else { skip.why.clone() }, ..skip.clone() }
+/// Returns why tiers took nothing. A tier without a place for its archives is disabled, or waits, for that reason.
+fn skipped(there: &There, promotion: &Promotion) -> Vec<Skip> {
+    let is_placed = |skip: &&Skip| !there.placeless.contains(&skip.tier);
+    let placeless = there.placeless.iter();
+    let placeless = placeless.map(|tier| Skip { tier: tier.clone(), snapshot: None, why: Why::NoPlace });
+    promotion.skips.iter().filter(is_placed).cloned().chain(placeless).collect()
 }

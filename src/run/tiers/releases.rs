@@ -16,12 +16,14 @@ use crate::run::describe::between;
 use crate::run::failure::Failure;
 use crate::run::tip::End;
 use crate::run::world::World;
-use crate::snapshot::{MANIFEST_NAME, Message, ReleaseTag, SnapshotId, Storage, Tier, TierName, TreePath};
+use crate::snapshot::{
+    MANIFEST_NAME, Manifest, Message, ReleaseTag, SnapshotId, Storage, Tier, TierName, TreePath,
+};
 use crate::store::archive::{
     ArchiveWriter, Archives, Compression, Kept, NewArchive, NewFile, RELEASE_ASSET_LIMIT, Written,
 };
 use crate::store::branch::{Link, copy};
-use crate::store::{Error, Oid, RefChange, RefOutcome, RefusalKind, Store};
+use crate::store::{Error, Oid, RefChange, RefOutcome, Refusal, RefusalKind, Store};
 
 /// How many tags a period may use up.
 const TAGS: u32 = 9;
@@ -72,6 +74,20 @@ pub(super) fn tags(world: &World<'_>, refs: &BTreeMap<String, Oid>, tier: &Tier)
     refs.filter_map(|(name, id)| Some((name.strip_prefix("refs/tags/")?.parse().ok()?, *id))).collect()
 }
 
+/// Why a snapshot is not published.
+pub(super) enum Unpublished {
+    /// What is in it can be in no archive, now or ever.
+    Unfit(FailedStep),
+    /// Something that may pass.
+    Failed(FailedStep),
+}
+
+impl From<FailedStep> for Unpublished {
+    fn from(step: FailedStep) -> Self {
+        Unpublished::Failed(step)
+    }
+}
+
 /// Publishes a snapshot as the release of a period, or goes on where a run before has stopped.
 pub(super) async fn publish(
     world: &World<'_>,
@@ -79,9 +95,10 @@ pub(super) async fn publish(
     archives: &Archives,
     there: &There,
     one: &Move,
-) -> Result<tiers::Released, FailedStep> {
+) -> Result<tiers::Released, Unpublished> {
     let subject = format!("{} {}", one.tier, one.period);
     let failed = |failure: Failure| words::failed(&subject, failure.reason);
+    let mut refused = None;
     for nth in 1..=TAGS {
         let tag = ReleaseTag::of(&world.settings.prefix, &one.tier, &one.period, nth);
         let tag = tag.map_err(|why| failed(Failure::failed(why.to_string(), Vec::new())))?;
@@ -91,7 +108,18 @@ pub(super) async fn publish(
             Some(known) if known.link.message.snapshot != one.snapshot => None,
             Some(known) => Some(known.link.clone()),
             None if store.refs().contains_key(&tag.reference()) => None,
-            None => claim(store, there, one, &tag).await.map_err(failed)?,
+            None => match claim(store, there, one, &tag).await.map_err(failed)? {
+                Claim::Ours(link) => Some(link),
+                Claim::Theirs => None,
+                // Two names that nobody has used before: it is a rule against all of them.
+                Claim::Restricted(refusal) if refused.is_some() => {
+                    return Err(failed(Failure::refused_by_store(&tag.reference(), &refusal)).into());
+                }
+                Claim::Restricted(refusal) => {
+                    refused = Some(refusal);
+                    None
+                }
+            },
         };
         let Some(link) = claimed else { continue };
         let made = make(world, store, archives, there, one, &tag, &link).await.map_err(failed)?;
@@ -106,38 +134,47 @@ pub(super) async fn publish(
                 });
             }
             Err(error) if error.is_burnt() => {}
-            Err(error) => return Err(failed(error.into())),
+            Err(error) if error.is_of_content() => return Err(Unpublished::Unfit(failed(error.into()))),
+            Err(error) => return Err(failed(error.into()).into()),
         }
     }
-    Err(words::no_tag(&subject, TAGS))
+    Err(words::no_tag(&subject, TAGS).into())
 }
 
-/// Claims a tag; nothing where somebody else has it, or nobody can.
-async fn claim(
-    store: &mut Store,
-    there: &There,
-    one: &Move,
-    tag: &ReleaseTag,
-) -> Result<Option<Link>, Failure> {
+/// What became of a tag that a release wanted.
+enum Claim {
+    /// It is there, on a commit of its own.
+    Ours(Link),
+    /// Somebody else has it.
+    Theirs,
+    /// Nobody may make it: a release that was immutable has used it up, or a ruleset is against tags.
+    Restricted(Refusal),
+}
+
+/// What GitHub says, among the rules that a push broke, of a name that nobody may use.
+const RESTRICTED: &str = "creations being restricted";
+
+/// Claims a tag.
+async fn claim(store: &mut Store, there: &There, one: &Move, tag: &ReleaseTag) -> Result<Claim, Failure> {
     let link = there.link(&one.tier, &one.snapshot).expect("a plan moves what was found somewhere");
     let commit = copy(store, link, None)?;
     let name = tag.reference();
     let pushed = store.push(&[RefChange { name: name.clone(), expected: None, new: Some(commit) }]).await?;
     let facts = store.commit(commit)?;
     let message = Message::parse(&facts.message).expect("we wrote it");
-    let claimed = Some(Link { commit, tree: facts.tree, message });
-    match pushed.refs.first().map(|(_, outcome)| outcome) {
-        Some(RefOutcome::Moved) => Ok(claimed),
+    let ours = Link { commit, tree: facts.tree, message };
+    match pushed.refs.into_iter().next().map(|(_, outcome)| outcome) {
+        Some(RefOutcome::Moved) => Ok(Claim::Ours(ours)),
         // Somebody made the same release at the same moment: equal snapshots make equal commits.
-        Some(RefOutcome::Raced { found }) if *found == Some(commit) => Ok(claimed),
-        // A name that an immutable release has used up is refused like this, and another may do.
+        Some(RefOutcome::Raced { found }) if found == Some(commit) => Ok(Claim::Ours(ours)),
         Some(RefOutcome::Refused(refusal))
-            if refusal.kind == RefusalKind::Ruleset && refusal.to_string().contains("restricted") =>
+            if refusal.kind == RefusalKind::Ruleset
+                && refusal.details.iter().any(|detail| detail.contains(RESTRICTED)) =>
         {
-            Ok(None)
+            Ok(Claim::Restricted(refusal))
         }
-        Some(RefOutcome::Refused(refusal)) => Err(Failure::refused_by_store(&name, refusal)),
-        _ => Ok(None),
+        Some(RefOutcome::Refused(refusal)) => Err(Failure::refused_by_store(&name, &refusal)),
+        _ => Ok(Claim::Theirs),
     }
 }
 
@@ -157,8 +194,9 @@ async fn make(
     // What changed is a service; that it cannot be said is no reason to keep no archive.
     let diff = match &before {
         Some(before) => match End::at(store, before.link.commit).await {
-            Ok(old) => between(store, &old, &new).ok(),
-            Err(_) => None,
+            // In the layout of imported content everything is called otherwise, and would seem new.
+            Ok(old) if has_our_layout(&old) == has_our_layout(&new) => between(store, &old, &new).ok(),
+            _ => None,
         },
         None => None,
     };
@@ -196,6 +234,10 @@ async fn make(
         notes: &notes,
     };
     Ok(archives.publish(new, &link.commit.to_string()).await)
+}
+
+fn has_our_layout(end: &End) -> bool {
+    end.manifest.as_ref().is_some_and(Manifest::has_our_layout)
 }
 
 /// Writes the archive file; returns what was written, and the snapshot's manifest.
