@@ -213,6 +213,9 @@ pub fn skips(skip: &Skip) -> String {
         Why::FutureDated => {
             format!("{snapshot} carries a time that is still to come; one of two machines has a wrong clock")
         }
+        Why::Published { period } => {
+            format!("{snapshot} came after {period} was published, and what is published stays as it is")
+        }
         Why::AppendOnly { period } => format!(
             "{snapshot} stands for {period}, a later period is there already, and the branch may not be rewritten"
         ),

@@ -30,7 +30,8 @@ pub(super) async fn search(world: &World<'_>, entry: &mut Entry) -> Result<(), F
     let commits: Vec<Oid> = kept.iter().map(|one| one.link.commit).collect();
     let lost = store.fetch_all(&commits).await?;
     let lost = lost.into_iter().map(|(commit, error)| (commit, error.problem.to_string())).collect();
-    let mut search = Search { world, query, store, kept, lost, selections: BTreeMap::new() };
+    let mut search =
+        Search { world, query, store, kept, lost, selections: BTreeMap::new(), references: HashMap::new() };
     let found = match query {
         Query::Text(text) => search.text(text).await?,
         _ => search.things().await?,
@@ -72,6 +73,8 @@ struct Search<'a> {
     lost: BTreeMap<Oid, String>,
     /// What the others were to hold.
     selections: BTreeMap<Oid, String>,
+    /// The reference ids of resources, by kind and id.
+    references: HashMap<(Kind, String), String>,
 }
 
 impl Search<'_> {
@@ -98,6 +101,8 @@ impl Search<'_> {
         let mut known: HashMap<(Oid, Role), Hits> = HashMap::new();
         let mut told = Vec::new();
         let mut sightings: Vec<Option<Sighting>> = Vec::new();
+        // Where it was found at all, and what each snapshot says nothing of.
+        let (mut found_in, mut blind) = (BTreeSet::new(), Vec::new());
         for at in 0..self.kept.len() {
             let commit = self.kept[at].link.commit;
             let (mut count, mut hits, mut all) = (0, Vec::new(), Vec::new());
@@ -105,6 +110,7 @@ impl Search<'_> {
                 && let Some(manifest) = &end.manifest
             {
                 let owners = owners(manifest);
+                blind.push(not_read(manifest));
                 for (path, blob) in &end.files {
                     let owner = owners.get(path).copied();
                     let role = Role::of(owner.map(|entry| entry.kind), path);
@@ -122,6 +128,7 @@ impl Search<'_> {
                         },
                     };
                     count += found.count;
+                    found_in.extend(owner.filter(|_| found.count > 0).map(|owner| owner.kind));
                     for place in &found.places {
                         all.push(format!("{path}\0{:?}\0{}\0{}", place.node, place.count, place.excerpt));
                         if hits.len() < HITS {
@@ -130,11 +137,16 @@ impl Search<'_> {
                     }
                 }
             }
+            blind.resize(at + 1, BTreeSet::new());
             let digest = digest(all.iter().map(String::as_bytes));
             sightings.push((count > 0).then(|| Sighting { name: String::new(), of: None, digest }));
             told.push((count, hits));
         }
-        let told_history = self.history(|at| sightings[at].as_ref().map_or(Said::Absent, Said::Here));
+        let told_history = self.history(|at| match &sightings[at] {
+            Some(sighting) => Said::Here(sighting),
+            None if found_in.is_disjoint(&blind[at]) => Said::Absent,
+            None => Said::Nothing,
+        });
         let mut told = told.into_iter().map(Some).collect::<Vec<_>>();
         let snapshots = self.told(|at| {
             let (count, hits) = told[at].take().unwrap_or_default();
@@ -148,6 +160,9 @@ impl Search<'_> {
     async fn things(&mut self) -> Result<Found, Failure> {
         let mut charts = HashMap::new();
         let mut wanted = BTreeSet::new();
+        for at in 0..self.kept.len() {
+            self.learn_names(at).await;
+        }
         for at in 0..self.kept.len() {
             let seen = self.look(at, None, &mut charts).await;
             wanted.extend(seen.into_iter().flat_map(|seen| seen.things.into_keys()));
@@ -182,6 +197,22 @@ impl Search<'_> {
         Ok(Found::things(self.query, snapshots, things.collect()))
     }
 
+    /// Notes which reference id belongs to which id: imported content knows of some resources the one alone.
+    async fn learn_names(&mut self, at: usize) {
+        let Some(end) = self.open(self.kept[at].link.commit).await else { return };
+        for entry in end.manifest.iter().flat_map(|manifest| &manifest.resources) {
+            if entry.reference_id != entry.id {
+                self.references.insert((entry.kind, entry.id.clone()), entry.reference_id.clone());
+            }
+        }
+    }
+
+    fn key(&self, entry: &ResourceEntry) -> Key {
+        let known = self.references.get(&(entry.kind, entry.id.clone()));
+        let reference_id = known.unwrap_or(&entry.reference_id).clone();
+        Key { kind: entry.kind, reference_id, node: None }
+    }
+
     /// Returns the things of a snapshot: those that the query means, or the `wanted` ones; nothing where it is lost.
     async fn look(
         &mut self,
@@ -197,7 +228,7 @@ impl Search<'_> {
             manifest.resources.iter().map(|entry| (entry.id.as_str(), entry.name.as_str())).collect();
         let mut things = BTreeMap::new();
         for entry in &manifest.resources {
-            let key = Key { kind: entry.kind, reference_id: entry.reference_id.clone(), node: None };
+            let key = self.key(entry);
             if !is_nodes {
                 let is_meant = match wanted {
                     Some(wanted) => wanted.contains(&key),
@@ -233,10 +264,7 @@ impl Search<'_> {
             }
             yield_now().await;
         }
-        let read = |kind: &Kind| {
-            manifest.kinds.get(kind).is_some_and(|summary| summary.availability == Availability::Read)
-        };
-        Some(Seen { things, blind: Kind::ALL.into_iter().filter(|kind| !read(kind)).collect() })
+        Some(Seen { things, blind: not_read(manifest) })
     }
 
     /// Returns the nodes of a flow by their reference ids. One that is the same in all locales is one content.
@@ -309,6 +337,14 @@ fn hit(owner: Option<&ResourceEntry>, path: &TreePath, place: &crate::snapshot::
         count: place.count,
         text: place.excerpt.clone(),
     }
+}
+
+/// Returns the kinds that a snapshot says nothing of.
+fn not_read(manifest: &Manifest) -> BTreeSet<Kind> {
+    let read = |kind: &Kind| {
+        manifest.kinds.get(kind).is_some_and(|summary| summary.availability == Availability::Read)
+    };
+    Kind::ALL.into_iter().filter(|kind| !read(kind)).collect()
 }
 
 /// Returns the resource of each file; of one that several share, the first.

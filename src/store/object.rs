@@ -82,6 +82,8 @@ pub(super) enum Is {
     Folder,
     /// A submodule: a commit of some other repository, which nobody has here.
     Elsewhere,
+    /// A file or a folder whose name is no UTF-8, so that nothing of ours is in it.
+    Nameless,
 }
 
 /// Writes a tree. Entries are sorted as git wants it: a folder as if its name ended in `/`.
@@ -105,7 +107,7 @@ pub(super) fn encode_tree(mut entries: Vec<TreeEntry>) -> Vec<u8> {
     bytes
 }
 
-/// Reads a tree. A name that is no UTF-8 is not ours and fails.
+/// Reads a tree. A name that is no UTF-8 is nobody's of ours, and is given with what could be read of it.
 pub(super) fn decode_tree(id: Oid, mut bytes: &[u8]) -> Result<Vec<TreeEntry>, Problem> {
     let broken = || Problem::Broken { what: "tree", id };
     let mut entries = Vec::new();
@@ -116,10 +118,12 @@ pub(super) fn decode_tree(id: Oid, mut bytes: &[u8]) -> Result<Vec<TreeEntry>, P
         if bytes.len() < end {
             return Err(broken());
         }
+        let name = &bytes[space + 1..nul];
         entries.push(TreeEntry {
-            name: std::str::from_utf8(&bytes[space + 1..nul]).map_err(|_| broken())?.to_owned(),
+            name: String::from_utf8_lossy(name).into_owned(),
             id: Oid::from_bytes(&bytes[nul + 1..end]).map_err(|_| broken())?,
             is: match &bytes[..space] {
+                _ if std::str::from_utf8(name).is_err() => Is::Nameless,
                 FOLDER_MODE => Is::Folder,
                 b"160000" => Is::Elsewhere,
                 _ => Is::File,
@@ -246,6 +250,9 @@ mod tests {
         let names: Vec<&str> = read.iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names, ["a.b", "a", "a0", "ü"], "`a/` stands between `a.` and `a0`");
         assert_eq!(read[1].is, Is::Folder);
+        let latin = [&b"100644 Gr\xfc\xdfe\0"[..], id(7).as_bytes()].concat();
+        let [read] = decode_tree(id(1), &latin).unwrap().try_into().unwrap();
+        assert_eq!((read.name.as_str(), read.is), ("Gr\u{fffd}\u{fffd}e", Is::Nameless));
         for cut in 1..bytes.len() {
             let whole = decode_tree(id(1), &bytes[..cut]).is_ok_and(|entries| entries.len() < 4);
             assert!(whole || decode_tree(id(1), &bytes[..cut]).is_err(), "cut at {cut}");

@@ -483,6 +483,63 @@ fn what_could_harm_is_refused() {
 }
 
 #[test]
+fn content_that_names_another_project_is_refused() {
+    let files: [(&str, &[u8]); 1] = [(
+        "agent/aiAgents/Ann/config.json",
+        br#"{"_id": "a1", "projectReference": "bbbbbbbbbbbbbbbbbbbbbbbb"}"#,
+    )];
+    let heritage = Heritage::new();
+    let other = heritage.upstream.commit_at(seconds("2025-10-12T11:30:00Z"), &files, None);
+    heritage.upstream.point(HOURLY, &other);
+    let before = heritage.upstream.branches();
+    let ran = heritage.import("refused", 1);
+    assert!(
+        ran.said.contains("of project `bbbbbbbbbbbbbbbbbbbbbbbb`") && ran.said.contains("cognigy-agent-id"),
+        "{}",
+        ran.said
+    );
+    assert_eq!(heritage.upstream.branches(), before);
+    let theirs = [("COGNIGY_AGENT_ID", "bbbbbbbbbbbbbbbbbbbbbbbb")];
+    let ran = heritage.lab.run_with("import", &heritage.cognigy, heritage.now, &heritage.config, &theirs);
+    assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+}
+
+#[test]
+fn a_name_that_is_no_utf_8_makes_its_branch_wait_and_no_other() {
+    let heritage = Heritage::new();
+    // As `git fast-import` quotes bytes.
+    let files: [(&str, &[u8]); 2] = [("\"agent/Gr\\374\\337e/config.json\"", b"{}"), ("agent/x", b"x")];
+    let latin = heritage.upstream.commit_at(seconds("2025-10-12T11:30:00Z"), &files, None);
+    heritage.upstream.point(HOURLY, &latin);
+    let ran = heritage.import("partial", 2);
+    assert!(ran.said.contains("agent/Gr\u{fffd}\u{fffd}e"), "{}", ran.said);
+    assert_eq!(heritage.upstream.branches()[HOURLY], latin);
+    assert_eq!(heritage.ids(DAILY).len(), 6);
+}
+
+#[test]
+fn a_lexicon_is_followed_across_an_import() {
+    let heritage = Heritage::new();
+    let (id, name) = heritage.cognigy.edit(|project| {
+        let lexicon = &project.lexicons[0];
+        (lexicon.meta.id.clone(), lexicon.name.clone())
+    });
+    let config = json!({ "lexiconId": id }).to_string();
+    let path = format!("agent/lexicons/{name}/config.json");
+    let commit =
+        heritage.upstream.commit_at(seconds("2025-10-12T11:30:00Z"), &[(&path, config.as_bytes())], None);
+    heritage.upstream.point(HOURLY, &commit);
+    heritage.import("success", 0);
+    let ran = heritage.run("backup");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    let query = [("COGNIGY_BACKUP_QUERY", format!("lexicons/{name}"))];
+    let query: Vec<(&str, &str)> = query.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let ran = heritage.lab.run_with("search", &heritage.cognigy, heritage.now, &heritage.config, &query);
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    assert!(!ran.said.contains("gone") && ran.said.contains(&name), "{}", ran.said);
+}
+
+#[test]
 fn a_wrong_folder_names_those_that_are_there() {
     let mut heritage = Heritage::new();
     heritage.config = json!({"agentDir": "bot"});

@@ -10,7 +10,7 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use refusal::Refusal;
 use serde::Serialize;
@@ -31,6 +31,8 @@ pub struct Facts<'a> {
     pub refs: Vec<&'a str>,
     /// The tiers that the template has, and the configuration's own.
     pub tiers: Vec<TierFacts>,
+    /// The projects that the template's content says it is of, where it does.
+    pub named: &'a BTreeSet<ProjectId>,
 }
 
 /// What is known of one tier.

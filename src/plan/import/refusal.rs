@@ -17,6 +17,14 @@ pub enum Refusal {
         /// The project of this run.
         ours: ProjectId,
     },
+    /// The content says that it is another project's.
+    #[error("the template's content is of project {}, this import is for project {ours}", listed(.theirs))]
+    OtherContent {
+        /// The projects that it names.
+        theirs: Vec<String>,
+        /// The project of this run.
+        ours: ProjectId,
+    },
     /// A branch holds our snapshots and somebody else's commits.
     #[error(
         "{branch} holds both snapshots of cognigy-backup (commit {ours}) and commits of somebody else ({theirs}), and which \
@@ -49,7 +57,7 @@ pub enum Refusal {
         other: String,
     },
     /// No old commit has the content folder.
-    #[error("no commit of the template's branches has a folder `{agent_dir}`; they have {}", listed(.folders))]
+    #[error("no commit of the template's branches has a folder `{agent_dir}`; they have {}", folders_of(.folders))]
     NoAgentDir {
         /// The folder that is configured.
         agent_dir: String,
@@ -67,6 +75,9 @@ impl Refusal {
                 "Give the project of this run its own `prefix`, or set `cognigy-agent-id` to the project that the snapshots \
                  are of."
             }
+            Refusal::OtherContent { .. } => {
+                "Set `cognigy-agent-id` to the project that the template's backups are of."
+            }
             Refusal::Mixed { .. } => {
                 "Make a second branch for the commits of one kind and take them off the first, so that each branch holds one \
                  kind; then run `mode: import` again."
@@ -82,11 +93,12 @@ impl Refusal {
     }
 }
 
-fn listed(folders: &[String]) -> String {
-    if folders.is_empty() {
-        return "no folder at all".to_owned();
-    }
-    folders.iter().map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ")
+fn folders_of(folders: &[String]) -> String {
+    if folders.is_empty() { "no folder at all".to_owned() } else { listed(folders) }
+}
+
+fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Refuses what could harm.
@@ -119,6 +131,10 @@ pub(super) fn check(facts: &Facts<'_>) -> Result<(), Refusal> {
         if let Some(other) = facts.refs.iter().find(|name| clash(name, &copy)) {
             return Err(Refusal::InTheWay { branch: short(&copy), other: short(other) });
         }
+    }
+    if !facts.named.is_empty() && !facts.named.contains(facts.project) {
+        let theirs = facts.named.iter().map(ToString::to_string).collect();
+        return Err(Refusal::OtherContent { theirs, ours: facts.project.clone() });
     }
     content_is_somewhere(facts)
 }

@@ -39,6 +39,7 @@ fn planned(tiers: &[TierFacts], more: &[&str]) -> Result<Plan, Refusal> {
         agent_dir: &"agent".parse().unwrap(),
         refs: periods.chain(more.iter().copied()).collect(),
         tiers: tiers.to_vec(),
+        named: &BTreeSet::new(),
     })
 }
 

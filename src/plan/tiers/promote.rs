@@ -64,6 +64,11 @@ pub enum Why {
     },
     /// The snapshot carries a time that is still to come.
     FutureDated,
+    /// The period was published before it came, and what is published stays as it is.
+    Published {
+        /// The period.
+        period: String,
+    },
     /// A later period has one already, and the server does not let the branch be rewritten.
     AppendOnly {
         /// The period.
@@ -177,8 +182,8 @@ impl Wish {
                 not_due = Some((*snapshot, until, span, *from));
                 continue;
             }
-            // What is written once is not written again.
             if is_release && there.is_some() {
+                skip(snapshot, Why::Published { period: span.label.clone() });
                 continue;
             }
             if only_appends && last.is_some_and(|last| span < last) {

@@ -12,8 +12,8 @@ use crate::run::failure::Failure;
 use crate::run::world::World;
 use crate::snapshot::layout::template;
 use crate::snapshot::{
-    ContentSize, FileEntry, IMPORTED_LAYOUT, MANIFEST_NAME, Manifest, Message, ProjectEntry, SCHEMA_VERSION,
-    SnapshotId, SourceInfo, ToolInfo, TreePath, Window, hex, looks_like_a_credential, redact,
+    ContentSize, FileEntry, IMPORTED_LAYOUT, MANIFEST_NAME, Manifest, Message, ProjectEntry, ProjectId,
+    SCHEMA_VERSION, SnapshotId, SourceInfo, ToolInfo, TreePath, Window, hex, looks_like_a_credential, redact,
 };
 use crate::store::branch::Link;
 use crate::store::{CommitFacts, Oid, Store};
@@ -31,6 +31,8 @@ pub(super) struct Library {
     pub(super) exposed: BTreeSet<TreePath>,
     /// Files that hold what looks like a credential, and what it looks like.
     pub(super) credentials: BTreeMap<TreePath, &'static str>,
+    /// The projects that the content says it is of.
+    pub(super) projects: BTreeSet<ProjectId>,
     /// How many commits have a key beside their content.
     pub(super) keys_outside: usize,
 }
@@ -137,7 +139,9 @@ impl Library {
         if let Some(looks) = looks_like_a_credential(&bytes) {
             self.credentials.insert(path.clone(), looks);
         }
-        let document = template::describes(path).then(|| serde_json::from_slice(&bytes).ok()).flatten();
+        let document: Option<Value> =
+            template::describes(path).then(|| serde_json::from_slice(&bytes).ok()).flatten();
+        self.projects.extend(document.as_ref().and_then(template::project));
         let kept = Kept {
             blob: blob_kept,
             sha256: hex(&Sha256::digest(&bytes)),

@@ -1,6 +1,8 @@
 //! What there is to import: the template's branches, the tiers that are there already, what an earlier run left below
 //! `import`.
 
+use std::collections::BTreeMap;
+
 use super::adopt::Library;
 use crate::plan::import::{Facts, Held, OldBranch, OldCommit, TierFacts, Unusable};
 use crate::run::failure::Failure;
@@ -43,9 +45,10 @@ impl There {
             let is_tier = |tier: &TierName| name == prefix.branch(tier) || name == prefix.import(tier);
             names.iter().any(is_tier) || is_of_the_template(name, prefix)
         };
-        let tips: Vec<Oid> =
-            store.refs().iter().filter(|(name, _)| is_wanted(name)).map(|(_, id)| *id).collect();
-        store.fetch_chains(&tips).await?;
+        let tips = |refs: &BTreeMap<String, Oid>| -> Vec<Oid> {
+            refs.iter().filter(|(name, _)| is_wanted(name)).map(|(_, id)| *id).collect()
+        };
+        store.fetch_refs(tips).await?;
         let mut tiers = Vec::new();
         for name in names {
             tiers.push(TierThere::read(world, store, library, name).await?);
@@ -55,13 +58,19 @@ impl There {
     }
 
     /// Returns what deciding needs to know.
-    pub(super) fn facts<'a>(&self, world: &'a World<'_>, store: &'a Store) -> Facts<'a> {
+    pub(super) fn facts<'a>(
+        &self,
+        world: &'a World<'_>,
+        store: &'a Store,
+        library: &'a Library,
+    ) -> Facts<'a> {
         Facts {
             project: world.project(),
             prefix: &world.settings.prefix,
             agent_dir: &world.settings.agent_dir,
             refs: store.refs().keys().map(String::as_str).collect(),
             tiers: self.tiers.iter().map(|tier| tier.facts.clone()).collect(),
+            named: &library.projects,
         }
     }
 

@@ -56,7 +56,7 @@ async fn carry_out(
     let mut library = Library::default();
     for attempt in 0..TRIES {
         let there = There::read(world, &mut store, &mut library).await?;
-        let plan = plan(&there.facts(world, &store))?;
+        let plan = plan(&there.facts(world, &store, &library))?;
         note(&there, &plan, done);
         let next = plan.next();
         if intent == Intent::Preview || next == Next::Nothing {

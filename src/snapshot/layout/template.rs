@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::content::{json, text};
 use super::{LOCALES_FILE, path};
 use crate::snapshot::redact::{SecretsPolicy, redact, redact_document};
-use crate::snapshot::{Kind, ResourceEntry, TreePath};
+use crate::snapshot::{Kind, ProjectId, ResourceEntry, TreePath};
 
 /// The kinds that the CLI writes as a folder for each resource.
 const KINDS: [Kind; 4] = [Kind::Lexicons, Kind::AiAgents, Kind::Flows, Kind::Endpoints];
@@ -58,6 +58,12 @@ pub fn resources(documents: &BTreeMap<TreePath, Value>) -> Vec<ResourceEntry> {
     let mut known = BTreeSet::new();
     entries.retain(|entry| known.insert((entry.kind, entry.id.clone())));
     entries
+}
+
+/// Returns the project that a document says it is of, where it does: the CLI keeps the field in some kinds.
+#[must_use]
+pub fn project(document: &Value) -> Option<ProjectId> {
+    document.get("projectReference").or_else(|| document.get("projectId"))?.as_str()?.parse().ok()
 }
 
 /// Returns kind, folder and name of the resource that a `config.json` is of. A name with `/` in it made folders.

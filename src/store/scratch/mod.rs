@@ -114,7 +114,7 @@ impl Scratch {
                         seen.insert(entry.id);
                     }
                     Is::File => return Err(Problem::Incomplete { tip, missing: entry.id }),
-                    Is::Elsewhere => {}
+                    Is::Elsewhere | Is::Nameless => {}
                 }
             }
         }
@@ -202,7 +202,8 @@ impl Scratch {
         let mut at = tree;
         let mut components = path.components().peekable();
         while let Some(name) = components.next() {
-            let Some(entry) = self.tree(at)?.into_iter().find(|entry| entry.name == name) else {
+            let is_it = |entry: &TreeEntry| entry.name == name && entry.is != Is::Nameless;
+            let Some(entry) = self.tree(at)?.into_iter().find(is_it) else {
                 return Ok(None);
             };
             if components.peek().is_some() && entry.is != Is::Folder {
@@ -231,7 +232,7 @@ impl Scratch {
                         Ok(path) => drop(files.insert(path, entry.id)),
                         Err(_) => passed_over.push(path),
                     },
-                    Is::Elsewhere => passed_over.push(path),
+                    Is::Elsewhere | Is::Nameless => passed_over.push(path),
                 }
             }
         }
