@@ -222,25 +222,32 @@ impl Store {
         {
             return Err(named(Problem::FileTooLarge { path: path.clone(), bytes: *bytes }));
         }
+        let mut pack = outgoing.pack.clone();
         let (outcomes, messages, refs) = match &mut self.side {
             _ if changes.is_empty() => (Vec::new(), Vec::new(), None),
             Side::Path(store) => {
                 let store = unpoisoned(store);
-                let outcomes =
-                    store.push(&outgoing.pack, scratch.directory(), changes).await.map_err(named)?;
+                let outcomes = store.push(&pack, scratch.directory(), changes).await.map_err(named)?;
                 if let Some(reader) = store.reader().map_err(named)? {
                     scratch.read_from(reader);
                 }
                 (outcomes, Vec::new(), Some(store.refs().map_err(named)?))
             }
             Side::Http(remote) => {
-                let answer = remote.push(changes, &outgoing.pack).await.map_err(named)?;
+                if remote.takes_thin() {
+                    pack = scratch.thin(&outgoing, changes).map_err(named)?;
+                }
+                let mut answer = remote.push(changes, &pack).await.map_err(named)?;
+                if answer.was_not_unpacked() && pack.length() != outgoing.pack.length() {
+                    pack = outgoing.pack.clone();
+                    answer = remote.push(changes, &pack).await.map_err(named)?;
+                }
                 (answer.outcomes, answer.messages, answer.refs)
             }
         };
         let pushed = Pushed {
             refs: changes.iter().map(|change| change.name.clone()).zip(outcomes).collect(),
-            bytes_sent: if outgoing.pack.objects() > 0 { outgoing.pack.length() } else { 0 },
+            bytes_sent: if pack.objects() > 0 { pack.length() } else { 0 },
             messages,
         };
         if pushed.all_moved() {

@@ -32,7 +32,20 @@ pub(in crate::store) struct Answer {
     pub(in crate::store) refs: Option<BTreeMap<String, Oid>>,
 }
 
+impl Answer {
+    /// Whether the server could not make objects of what it was sent, so that nothing moved.
+    pub(in crate::store) fn was_not_unpacked(&self) -> bool {
+        let is_unpack = |outcome: &RefOutcome| matches!(outcome, RefOutcome::Refused(no) if no.kind == RefusalKind::Unpack);
+        self.outcomes.iter().any(is_unpack)
+    }
+}
+
 impl Remote {
+    /// Whether a pack may lean on objects that the server has; one that cannot take that says so.
+    pub(in crate::store) fn takes_thin(&self) -> bool {
+        !self.capabilities.has("no-thin")
+    }
+
     /// Pushes.
     pub(in crate::store) async fn push(
         &mut self,

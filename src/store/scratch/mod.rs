@@ -6,9 +6,11 @@
 //! `known` is what makes a push exact: every tree and blob below a tip that was read. Such an object is neither written
 //! nor sent again. An object is sent exactly when this run made it and no tip we read holds it.
 
+mod delta;
 mod index;
 mod pack;
 mod spool;
+mod thin;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;

@@ -30,6 +30,11 @@ impl Pack {
         Self { file, entries: entries.into() }
     }
 
+    /// Returns its objects, in order.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// Returns the number of objects.
     pub(crate) fn objects(&self) -> usize {
         self.entries.len()

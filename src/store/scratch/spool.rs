@@ -65,23 +65,38 @@ impl Spool {
         if self.entries.contains_key(&id) {
             return Ok(());
         }
-        let full = Problem::disk("write below", &self.directory);
-        let mut packed = header(kind, bytes.len() as u64);
-        let header = packed.len() as u8;
-        packed.reserve(bytes.len() / 4);
-        let mut encoder = ZlibEncoder::new(packed, LEVEL);
-        let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
-        let packed = match written.and_then(|packed| {
-            self.file.write_all_at(&packed, self.end)?;
-            Ok(packed.len() as u64)
-        }) {
-            Ok(length) => length,
-            Err(error) => return Err(full(error)),
-        };
-        let entry = Entry { kind, size: bytes.len() as u64, at: self.end, length: packed, header };
-        self.end += packed;
-        self.entries.insert(id, entry);
+        let head = header(code(kind), bytes.len() as u64);
+        let header = head.len() as u8;
+        let packed = deflate(head, bytes).map_err(Problem::disk("write below", &self.directory))?;
+        let (at, length) = self.append(&packed)?;
+        self.entries.insert(id, Entry { kind, size: bytes.len() as u64, at, length, header });
         Ok(())
+    }
+
+    /// Adds what makes an object, which is here as `whole`, of another one that a receiver has; returns its place, or nothing where it is
+    /// no shorter.
+    pub(crate) fn add_delta(
+        &mut self,
+        base: Oid,
+        delta: &[u8],
+        whole: Entry,
+    ) -> Result<Option<Entry>, Problem> {
+        let mut head = header(REF_DELTA, delta.len() as u64);
+        head.extend_from_slice(base.as_bytes());
+        let header = head.len() as u8;
+        let packed = deflate(head, delta).map_err(Problem::disk("write below", &self.directory))?;
+        if packed.len() as u64 >= whole.length {
+            return Ok(None);
+        }
+        let (at, length) = self.append(&packed)?;
+        Ok(Some(Entry { at, length, header, ..whole }))
+    }
+
+    fn append(&mut self, packed: &[u8]) -> Result<(u64, u64), Problem> {
+        let (at, length) = (self.end, packed.len() as u64);
+        self.file.write_all_at(packed, at).map_err(Problem::disk("write below", &self.directory))?;
+        self.end += length;
+        Ok((at, length))
     }
 
     /// Reads an object back.
@@ -97,14 +112,29 @@ impl Spool {
     }
 }
 
-/// A pack entry's header: three bits of type, then the size in groups of 4, 7, 7, … bits, lowest first.
-fn header(kind: ObjectType, size: u64) -> Vec<u8> {
-    let kind: u8 = match kind {
+/// The type of an entry that is a delta against an object named by its id.
+const REF_DELTA: u8 = 7;
+
+fn code(kind: ObjectType) -> u8 {
+    match kind {
         ObjectType::Commit => 1,
         ObjectType::Tree => 2,
         ObjectType::Tag => 4,
         _ => 3,
-    };
+    }
+}
+
+/// Puts what these bytes deflate to behind a head.
+fn deflate(head: Vec<u8>, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut packed = head;
+    packed.reserve(bytes.len() / 4);
+    let mut encoder = ZlibEncoder::new(packed, LEVEL);
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+/// A pack entry's header: three bits of type, then the size in groups of 4, 7, 7, … bits, lowest first.
+fn header(kind: u8, size: u64) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8);
     let mut byte = (kind << 4) | (size & 0x0f) as u8;
     let mut rest = size >> 4;
@@ -137,10 +167,10 @@ mod tests {
 
     #[test]
     fn headers_are_those_of_gits_format() {
-        assert_eq!(header(ObjectType::Blob, 0), [0x30]);
-        assert_eq!(header(ObjectType::Commit, 15), [0x1f]);
-        assert_eq!(header(ObjectType::Tree, 16), [0xa0, 0x01]);
-        assert_eq!(header(ObjectType::Blob, 0x7ff), [0xbf, 0x7f]);
-        assert_eq!(header(ObjectType::Blob, 0x800), [0xb0, 0x80, 0x01]);
+        assert_eq!(header(3, 0), [0x30]);
+        assert_eq!(header(1, 15), [0x1f]);
+        assert_eq!(header(2, 16), [0xa0, 0x01]);
+        assert_eq!(header(3, 0x7ff), [0xbf, 0x7f]);
+        assert_eq!(header(3, 0x800), [0xb0, 0x80, 0x01]);
     }
 }
