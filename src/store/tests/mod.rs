@@ -5,6 +5,7 @@ mod faults;
 mod http;
 mod path;
 mod refusals;
+mod thin;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
