@@ -34,6 +34,8 @@ pub enum Input {
     Tier,
     /// Which snapshot is meant.
     Snapshot,
+    /// What it is compared with.
+    Against,
     /// What to look for.
     Query,
     /// Where to write to.
@@ -92,7 +94,7 @@ pub struct InputFacts {
 
 impl Input {
     /// All inputs, in the order of the documentation.
-    pub const ALL: [Input; 26] = [
+    pub const ALL: [Input; 27] = [
         Input::Mode,
         Input::Config,
         Input::GithubToken,
@@ -106,6 +108,7 @@ impl Input {
         Input::AllowPublic,
         Input::Tier,
         Input::Snapshot,
+        Input::Against,
         Input::Query,
         Input::Output,
         Input::Pin,
@@ -130,10 +133,11 @@ impl Input {
     /// Returns the modes that look at the input; `None` where all do, or where it does no harm.
     #[must_use]
     pub fn modes(self) -> Option<&'static [Mode]> {
-        use Mode::{Auto, Backup, Cleanup, DryRun, Explain, Export, Info, Promote, Search, Unpin};
+        use Mode::{Auto, Backup, Cleanup, Diff, DryRun, Explain, Export, Info, Promote, Search, Unpin};
         Some(match self {
-            Input::Tier => &[Promote, Cleanup, Info, Export, Mode::Pin],
-            Input::Snapshot => &[Info, Export, Mode::Pin],
+            Input::Tier => &[Promote, Cleanup, Info, Diff, Export, Mode::Pin],
+            Input::Snapshot => &[Info, Diff, Export, Mode::Pin],
+            Input::Against => &[Diff],
             Input::Query => &[Search],
             Input::Output => &[Export],
             Input::Pin => &[Mode::Pin, Unpin, Backup, Auto],
@@ -166,8 +170,8 @@ impl Input {
         match self {
             Input::Mode => &InputFacts {
                 name: "mode", kind: Text, variables: &["COGNIGY_BACKUP_MODE"], key: None, default: None,
-                about: "What to do: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `export`, \
-                        `pin`, `unpin`, `state`, `import` or `matrix`.",
+                about: "What to do: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `diff`, \
+                        `export`, `pin`, `unpin`, `state`, `import` or `matrix`.",
             },
             Input::Config => &InputFacts {
                 name: "config", kind: Text, variables: &["COGNIGY_BACKUP_CONFIG"], key: None,
@@ -227,8 +231,13 @@ impl Input {
             },
             Input::Snapshot => &InputFacts {
                 name: "snapshot", kind: Text, variables: &["COGNIGY_BACKUP_SNAPSHOT"], key: None, default: Some("`latest`"),
-                about: "Which snapshot `info`, `export` and `pin` mean: `latest`, `latest~N`, an id or its beginning, a commit, a \
+                about: "Which snapshot `info`, `diff`, `export` and `pin` mean: `latest`, `latest~N`, an id or its beginning, a commit, a \
                         date, a time, a release's tag, a pin's label.",
+            },
+            Input::Against => &InputFacts {
+                name: "against", kind: Text, variables: &["COGNIGY_BACKUP_AGAINST"], key: None, default: Some("`live`"),
+                about: "What `diff` compares the snapshot with: `live`, the project as it is now, or another snapshot, named as in \
+                        `snapshot`.",
             },
             Input::Query => &InputFacts {
                 name: "query", kind: Text, variables: &["COGNIGY_BACKUP_QUERY"], key: None, default: None,

@@ -26,6 +26,8 @@ pub enum Mode {
     Explain,
     /// Find text and resources in them.
     Search,
+    /// Say what two of them differ in, or one and the project as it is.
+    Diff,
     /// Write one into a folder or a zip file.
     Export,
     /// Keep one until a person says otherwise.
@@ -42,7 +44,7 @@ pub enum Mode {
 
 impl Mode {
     /// All modes of this version.
-    pub const ALL: [Mode; 15] = [
+    pub const ALL: [Mode; 16] = [
         Mode::Backup,
         Mode::Promote,
         Mode::Cleanup,
@@ -52,6 +54,7 @@ impl Mode {
         Mode::Info,
         Mode::Explain,
         Mode::Search,
+        Mode::Diff,
         Mode::Export,
         Mode::Pin,
         Mode::Unpin,
@@ -61,7 +64,7 @@ impl Mode {
     ];
 
     /// Returns whether the mode reads the project, or, of [`Mode::Matrix`], its jobs will: then a Cognigy server must be
-    /// named.
+    /// named. [`Mode::Diff`] does where it is not given two snapshots.
     #[must_use]
     pub const fn captures(self) -> bool {
         matches!(self, Mode::Backup | Mode::Auto | Mode::DryRun | Mode::Matrix)
@@ -86,6 +89,7 @@ impl Mode {
             Mode::Info => "info",
             Mode::Explain => "explain",
             Mode::Search => "search",
+            Mode::Diff => "diff",
             Mode::Export => "export",
             Mode::Pin => "pin",
             Mode::Unpin => "unpin",
@@ -112,6 +116,7 @@ impl Mode {
             Mode::Search => {
                 "Say in which snapshots a text, a resource or a node is, and since when it is not."
             }
+            Mode::Diff => "Say what changed between two snapshots, or since one in the project as it is now.",
             Mode::Export => "Write a snapshot's files into a folder or a zip file.",
             Mode::Pin => "Keep a snapshot until a person says otherwise, outside every tier.",
             Mode::Unpin => "Take a pin away.",
@@ -155,6 +160,6 @@ mod tests {
         for mode in Mode::ALL {
             assert_eq!(mode.to_string().parse(), Ok(mode));
         }
-        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `export`, `pin`, `unpin`, `state`, `import` or `matrix`; did you mean `dry-run`?"#);
+        insta::assert_snapshot!("Dry_Run".parse::<Mode>().unwrap_err(), @r#"found "Dry_Run"; allowed: `backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `diff`, `export`, `pin`, `unpin`, `state`, `import` or `matrix`; did you mean `dry-run`?"#);
     }
 }

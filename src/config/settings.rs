@@ -159,6 +159,8 @@ pub struct Settings {
     pub tier: Option<TierName>,
     /// Which snapshot is meant.
     pub snapshot: Selector,
+    /// The snapshot that it is compared with; `None` for the project as it is now.
+    pub against: Option<Selector>,
     /// What to look for.
     pub query: Option<Query>,
     /// Where to write to.
@@ -223,9 +225,11 @@ impl Settings {
         let mode = reading.required(Input::Mode, |_| None, str::parse);
         let dry_run = reading.value(Input::DryRun, |_| None, super::values::switch).unwrap_or(false);
         // A mode that only deals with what is stored wants no key to a project.
-        let captures = mode.is_none_or(Mode::captures);
+        let against = reading.value(Input::Against, |_| None, super::values::against).flatten();
+        let looks = mode == Some(Mode::Diff) && against.is_none();
+        let captures = mode.is_none_or(Mode::captures) || looks;
         let cognigy = captures.then(|| CognigySettings::of(reading));
-        let names_project = mode.is_none_or(Mode::names_project);
+        let names_project = mode.is_none_or(Mode::names_project) || looks;
         let project = reading.project(names_project);
         let store = reading.store();
         let token = store.as_ref().and_then(|store| reading.token(store));
@@ -309,6 +313,7 @@ impl Settings {
             archive_format,
             tier,
             snapshot: snapshot.unwrap_or(Selector::Latest(0)),
+            against,
             query,
             output,
             pin,

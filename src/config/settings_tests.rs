@@ -162,7 +162,7 @@ fn what_is_missing_is_named_with_every_way_to_give_it() {
     let empty = [("INPUT_MODE", ""), ("INPUT_COGNIGY-API-KEY", ""), ("COGNIGY_BASE_URL", BASE[0].1)];
     insta::assert_snapshot!(said(read_all("", &empty, None, true)), @"
     the configuration has 3 mistakes; nothing was captured:
-      `mode`: found nothing; give it as input `mode` of the action, the command (`backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `export`, `pin`, `unpin`, `state`, `import` or `matrix`; see --help) or variable COGNIGY_BACKUP_MODE
+      `mode`: found nothing; give it as input `mode` of the action, the command (`backup`, `promote`, `cleanup`, `auto`, `dry-run`, `list`, `info`, `explain`, `search`, `diff`, `export`, `pin`, `unpin`, `state`, `import` or `matrix`; see --help) or variable COGNIGY_BACKUP_MODE
       `cognigy-api-key`: found an empty input (does the secret exist, and may this workflow read it?); give it as input `cognigy-api-key` of the action, flag --cognigy-api-key, variable COGNIGY_API_KEY, variable CAI_APIKEY or `cognigy.apiKeyEnv` in config.json
       `cognigy-agent-id`: found nothing; give it as input `cognigy-agent-id` of the action, flag --cognigy-agent-id, variable COGNIGY_AGENT_ID, variable CAI_AGENT or `cognigy.agentId` in config.json
     ");

@@ -136,6 +136,11 @@ pub(super) fn selector(text: &str) -> Result<Selector, Fault> {
     text.parse().map_err(|why: InvalidName| Fault::new(quoted(text), format!("a snapshot: {}", why.rule)))
 }
 
+/// Parses what a snapshot is compared with: nothing stands for the project as it is.
+pub(super) fn against(text: &str) -> Result<Option<Selector>, Fault> {
+    if text == "live" { Ok(None) } else { selector(text).map(Some) }
+}
+
 /// Parses what a person looks for.
 pub(super) fn query(text: &str) -> Result<Query, Fault> {
     let rule = "a text, `<kind>/<name>`, or `flows/<name>#<node>`, the latter two as globs";

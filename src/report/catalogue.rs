@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::about::About;
+use super::compared::Compared;
 use super::export::Exported;
 use super::found::Found;
 use super::import::Imported;
@@ -27,6 +28,8 @@ pub enum Answer {
     Verdicts(Explained),
     /// What a search found.
     Found(Box<Found>),
+    /// Two states of the project were compared; what differs stands in the entry.
+    Compared(Compared),
     /// A snapshot was written into a folder or a zip file.
     Exported(Exported),
     /// What was imported, or would be.
@@ -109,6 +112,7 @@ impl Answer {
             Answer::Snapshot(about) => about.tables(now),
             Answer::Verdicts(explained) => verdicts(explained),
             Answer::Found(found) => found.tables(),
+            Answer::Compared(compared) => vec![compared.table()],
             Answer::Exported(exported) => vec![exported.table()],
             Answer::Imported(imported) => imported.tables(),
             Answer::Done(rows) => {
@@ -147,6 +151,7 @@ impl Answer {
             }
             Answer::Verdicts(explained) => explained.policy.iter_mut().for_each(clean),
             Answer::Found(found) => found.each_text(clean),
+            Answer::Compared(_) => {}
             Answer::Exported(exported) => clean(&mut exported.path),
             Answer::Imported(imported) => imported.each_text(clean),
             Answer::Done(rows) => rows.iter_mut().flat_map(|(what, text)| [what, text]).for_each(clean),

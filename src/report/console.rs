@@ -35,6 +35,9 @@ pub fn render(report: &Report) -> String {
             out += &format!("\n{what}:\n  {}\n", visible(command));
         }
         if entry.answer.is_some() {
+            if let Some((diff, _)) = entry.difference() {
+                out += &format!("\n{}\n", diff::text(diff).join("\n"));
+            }
             for (what, text) in reasons(entry) {
                 out += &format!("  {what:<9} {}\n", visible(&clip(text.trim(), LINE)));
             }

@@ -12,6 +12,7 @@ pub mod backup;
 mod budget;
 pub mod catalogue;
 mod changes;
+pub mod compared;
 pub mod console;
 pub mod diff;
 pub mod escape;

@@ -94,6 +94,7 @@ fn answered(entry: &Entry) -> String {
         Some(Answer::Snapshot(about)) => format!("Snapshot {}.", quoted(about.listed.snapshot.as_str())),
         Some(Answer::Verdicts(_)) => format!("Why the snapshots in {store} are kept."),
         Some(Answer::Found(found)) => found.summary.clone(),
+        Some(Answer::Compared(compared)) => compared.verdict(),
         Some(Answer::Exported(done)) => {
             format!("Snapshot {} written to {}.", quoted(done.snapshot.as_str()), quoted(&done.path))
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::capture::capture;
+use super::capture::{Extent, capture};
 use super::content::{Content, Moving, Name, Remembered, push_remembering};
 use super::describe::describe;
 use super::failure::Failure;
@@ -56,7 +56,7 @@ pub(super) async fn backup(world: &World<'_>, intent: Intent, entry: &mut Entry)
     }
     let accepted = accepted(world, &mut ground, entry).await?;
     let (content, state);
-    (ground, content, state) = capture(world, ground, entry).await?;
+    (ground, content, state) = capture(world, ground, Extent::Due, entry).await?;
     let base = ground.end.tip.clone();
     for attempt in 0..TRIES {
         // What was carried is of the snapshot that was the newest then, and would undo what the new one has.

@@ -20,11 +20,21 @@ use crate::snapshot::{Kind, LAYOUT_VERSION, ResourceEntry, State};
 use crate::source::cognigy::{Cognigy, Earlier, Progress, Thrift};
 use crate::store::Store;
 
+/// How much of a project is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What is due, where not everything fits into the server's limit.
+    Due,
+    /// Everything, however long it takes.
+    All,
+}
+
 /// Reads the project into the store's object database, where nothing points at it yet. Returns what was read, and what a
 /// later run needs to know of it.
 pub(super) async fn capture(
     world: &World<'_>,
     ground: Ground,
+    extent: Extent,
     entry: &mut Entry,
 ) -> Result<(Ground, Content, Option<State>), Failure> {
     let settings = world.settings;
@@ -44,7 +54,7 @@ pub(super) async fn capture(
         window: world.window(),
         earlier: earlier(settings, &store, &end, &memory),
         carries_unreadable: settings.on_partial == OnPartial::Carry,
-        thrift: thrift(world, &end, &memory),
+        thrift: thrift(world, &end, &memory, extent),
         watch: &|progress| {
             if let Progress::Expected { pace, in_all } = progress {
                 let minutes = pace.at_least.as_secs().div_ceil(60);
@@ -60,7 +70,7 @@ pub(super) async fn capture(
     let store = Arc::into_inner(store).expect("the writing has ended, and the source is gone");
     let content = Content::new(settings, &store, gathered)?;
     let captured = &content.gathered.captured;
-    if let Some(newest) = &end.manifest {
+    if let (Some(newest), Extent::Due) = (&end.manifest, extent) {
         // What is carried is not lost.
         let kinds = &content.gathered.kinds;
         let is_carried = |kind: &Kind| kinds.get(kind).is_some_and(|summary| summary.resources > 0);
@@ -105,10 +115,13 @@ fn earlier<'a>(
 }
 
 /// Returns how to read a project that does not fit into the server's window.
-fn thrift(world: &World<'_>, end: &End, memory: &Memory) -> Thrift {
+fn thrift(world: &World<'_>, end: &End, memory: &Memory, extent: Extent) -> Thrift {
     let settings = world.settings;
     let (windows, deadline) = world.windows();
-    let max_age = TimeDelta::from_std(settings.max_carry_age).unwrap_or(TimeDelta::MAX);
+    let max_age = match extent {
+        Extent::Due => TimeDelta::from_std(settings.max_carry_age).unwrap_or(TimeDelta::MAX),
+        Extent::All => TimeDelta::zero(),
+    };
     let last = memory
         .state
         .as_ref()

@@ -10,7 +10,7 @@ use super::world::World;
 use crate::plan::select::{Candidate, select};
 use crate::plan::tiers::{Facts, Promotion, Verdict, clean, promote};
 use crate::report::catalogue::{self as words, Listed, Placed};
-use crate::snapshot::{Message, Period, PinLabel, Place, SnapshotId, TierName};
+use crate::snapshot::{Message, Period, PinLabel, Place, Selector, SnapshotId, TierName};
 use crate::store::branch::{Chain, Link};
 use crate::store::{Error, Oid, Store};
 
@@ -123,6 +123,11 @@ impl Catalogue {
 
     /// Finds the snapshot that the run means.
     pub(super) fn select(&self, world: &World<'_>) -> Result<(SnapshotId, Link), Failure> {
+        self.find(world, &world.settings.snapshot)
+    }
+
+    /// Finds the snapshot that a person named.
+    pub(super) fn find(&self, world: &World<'_>, selector: &Selector) -> Result<(SnapshotId, Link), Failure> {
         let settings = world.settings;
         let places = self.places();
         let commits: Vec<[Option<String>; 2]> = places
@@ -138,7 +143,7 @@ impl Catalogue {
                 commits: commits.iter().flatten().map(String::as_str).collect(),
             })
             .collect();
-        let id = select(&settings.snapshot, settings.tier.as_ref(), settings.time_zone, &candidates)
+        let id = select(selector, settings.tier.as_ref(), settings.time_zone, &candidates)
             .map_err(|error| Failure::failed(sentence(&error.to_string()), error.hints()))?;
         let link =
             places.iter().find(|(_, link)| link.message.snapshot == id).map(|(_, link)| (*link).clone());

@@ -1,6 +1,7 @@
 //! Says what was captured and how it differs from the newest snapshot. Words are no reason to lose a snapshot: where they
 //! cannot be had, it is saved without them.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::backup::Ground;
@@ -18,16 +19,7 @@ pub(super) fn describe(world: &World<'_>, entry: &mut Entry, gathered: &Gathered
     entry.project_name = Some(gathered.captured.project.name.clone());
     entry.kinds = gathered.kinds.iter().map(|(kind, summary)| (*kind, summary.clone())).collect();
     entry.redacted = gathered.files.values().map(|(_, file)| file.redacted.len() as u64).sum();
-    let mut changes = Changes::default();
-    for (path, (blob, _)) in &gathered.files {
-        match end.files.get(path) {
-            None => changes.added.push(path.to_string()),
-            Some(before) if before != blob => changes.modified.push(path.to_string()),
-            Some(_) => {}
-        }
-    }
-    let gone = end.files.keys().filter(|path| !gathered.files.contains_key(*path));
-    changes.removed = gone.map(TreePath::to_string).collect();
+    let changes = changed_files(&end.files, &gathered.blobs());
     entry.diff = None;
     // What another program laid out differs in every file, and nobody edited that.
     let comparable = end.manifest.as_ref().is_some_and(Manifest::has_our_layout);
@@ -43,6 +35,20 @@ pub(super) fn describe(world: &World<'_>, entry: &mut Entry, gathered: &Gathered
         }
     }
     entry.changes = changes;
+}
+
+/// Returns which files differ.
+pub(super) fn changed_files(old: &BTreeMap<TreePath, Oid>, new: &BTreeMap<TreePath, Oid>) -> Changes {
+    let mut changes = Changes::default();
+    for (path, blob) in new {
+        match old.get(path) {
+            None => changes.added.push(path.to_string()),
+            Some(before) if before != blob => changes.modified.push(path.to_string()),
+            Some(_) => {}
+        }
+    }
+    changes.removed = old.keys().filter(|path| !new.contains_key(*path)).map(TreePath::to_string).collect();
+    changes
 }
 
 /// A file of a snapshot on its way into a comparison. Its place says whether fields of it may be secret.
@@ -85,7 +91,7 @@ fn side(end: &End) -> Side<'_, Compared<'_>> {
 }
 
 /// Compares what was captured with the newest snapshot.
-fn difference(gathered: &Gathered, ground: &Ground) -> Result<Diff, store::Error> {
+pub(super) fn difference(gathered: &Gathered, ground: &Ground) -> Result<Diff, store::Error> {
     let new = Side {
         resources: &gathered.resources,
         files: gathered

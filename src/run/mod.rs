@@ -8,6 +8,7 @@ mod auto;
 mod backup;
 mod capture;
 mod catalogue;
+mod compare;
 mod configuration;
 mod content;
 mod defect;

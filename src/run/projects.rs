@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use super::backup::Intent;
 use super::failure::Failure;
 use super::world::{Common, World};
-use super::{Time, ask, auto, export, import, memory, new_entry, pins, search};
+use super::{Time, ask, auto, compare, export, import, memory, new_entry, pins, search};
 use crate::clock::Clock;
 use crate::config::{Asked, Mode, Settings};
 use crate::report::tiers::FailedStep;
@@ -68,6 +68,7 @@ async fn carry_out_one(world: &World<'_>, intent: Intent, entry: &mut Entry) -> 
         Mode::Pin => pins::pin(world, intent, entry).await,
         Mode::Unpin => pins::unpin(world, intent, entry).await,
         Mode::Search => search::search(world, entry).await,
+        Mode::Diff => compare::diff(world, entry).await,
         Mode::Export => export::export(world, intent, entry).await,
         Mode::Import => import::import(world, intent, entry).await,
         Mode::Backup | Mode::Matrix => auto::back_up(world, intent, entry).await,

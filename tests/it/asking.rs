@@ -189,8 +189,11 @@ fn where_nothing_is_yet_that_is_said() {
 #[case(&["unpin", "--pin", "x", "--confirm", "y"], 3, "once more")]
 #[case(&["unpin", "--pin", "x", "--confirm", "x"], 1, "There is no pin `x`")]
 #[case(&["explain", "--days", "0"], 3, "whole number")]
+#[case(&["diff", "--against", "20240101"], 1, "No snapshot answers to `20240101`")]
+#[case(&["diff", "--against", "the last"], 3, "it is `latest`")]
+#[case(&["list", "--against", "live"], 3, "only `diff` looks at it")]
 #[case(&["explain", "--policy", "none.json"], 1, "none.json")]
-#[case(&["list", "--snapshot", "latest"], 3, "only `info`, `export` or `pin` looks at it")]
+#[case(&["list", "--snapshot", "latest"], 3, "only `info`, `diff`, `export` or `pin` looks at it")]
 #[case(&["info", "--query", "x"], 3, "only `search` looks at it")]
 #[case(&["search", "--query", "x", "--output", "y"], 3, "only `export` looks at it")]
 #[case(&["explain", "--reason", "x"], 3, "looks at it")]
@@ -663,6 +666,7 @@ fn the_program_itself_answers_in_json() {
         (vec!["info"], "snapshot"),
         (vec!["explain", "--days", "3"], "verdicts"),
         (vec!["search", "--query", "flows/*"], "found"),
+        (vec!["diff", "--snapshot", "latest~1", "--against", "latest"], "compared"),
         (vec!["export", "--output", "out"], "exported"),
         (vec!["pin", "--pin", "p"], "done"),
         (vec!["unpin", "--pin", "p", "--confirm", "p"], "done"),
@@ -723,5 +727,63 @@ fn the_page_shows_what_is_said() {
         }
         tried += 1;
     }
-    assert_eq!(tried, 8);
+    assert_eq!(tried, 9);
+}
+
+#[test]
+fn two_snapshots_are_compared() {
+    let shop = Shop::five_days();
+    let said = shop.told("diff", &["--snapshot", "2025-10-01", "--against", "2025-10-02"]);
+    assert!(
+        said.contains("1 resource differs") && said.contains("flow `Main`: node `Greet` added"),
+        "{said}"
+    );
+    let said = shop.told("diff", &["--snapshot", "2025-10-02", "--against", "2025-10-01"]);
+    assert!(said.contains("node `Greet` removed"), "{said}");
+    let said = shop.told("diff", &["--snapshot", "2025-10-02", "--against", "2025-10-03"]);
+    assert!(
+        said.contains("say text changed") && said.contains(&format!("+ \"{}\"", PHRASE.replace('"', "\\\""))),
+        "{said}"
+    );
+    let same = shop.ask("diff", &["--snapshot", "2025-10-01", "--against", "2025-10-04"]);
+    assert_eq!((same.outcome(), same.code), ("unchanged", 0), "{}", same.said);
+    assert!(same.said.contains("Nothing differs"), "{}", same.said);
+    let answer = shop.answer("diff", &["--snapshot", "latest~4", "--against", "latest"]);
+    assert_eq!(answer["compared"]["resources"], 1, "{answer}");
+}
+
+#[test]
+fn a_snapshot_is_compared_with_the_project_as_it_is() {
+    let shop = Shop::five_days();
+    let before = (shop.lab.tip(HOURLY), shop.lab.tip("snapshot/state"));
+    let same = shop.ask("diff", &[]);
+    assert_eq!((same.outcome(), same.code), ("unchanged", 0), "{}", same.said);
+    assert!(same.said.contains("the project as it is now") && same.requests > 40, "{}", same.said);
+    shop.cognigy.edit(|project| {
+        project.add_say("Main", "Ask", "Wie geht es?");
+        project.rename("Other Bot");
+    });
+    let ran = shop.ask("diff", &["--snapshot", "2025-10-03"]);
+    assert_eq!((ran.outcome(), ran.code), ("success", 0), "{}", ran.said);
+    for said in ["2 resources differ", "node `Greet` removed", "node `Ask` added", "renamed from"] {
+        assert!(ran.said.contains(said), "{said}: {}", ran.said);
+    }
+    assert_eq!((shop.lab.tip(HOURLY), shop.lab.tip("snapshot/state")), before, "nothing is saved");
+    // A kind that only one side was read with says nothing of what became of it.
+    shop.cognigy.fault(Fault::on("GET", "/milestones").forever().status(403));
+    let ran = shop.ask("diff", &["--snapshot", "latest"]);
+    assert_eq!((ran.outcome(), ran.code), ("partial", 2), "{}", ran.said);
+    assert!(ran.said.contains("not compared") && ran.said.contains("`goals`"), "{}", ran.said);
+    assert!(!ran.said.contains("goal `"), "{}", ran.said);
+    shop.cognigy.clear_faults();
+    // What cannot be read is told, and the rest is compared.
+    shop.cognigy.fault(Fault::on("GET", "/flows/*/settings").forever().status(403));
+    let ran = shop.ask("diff", &[]);
+    assert_eq!((ran.outcome(), ran.code), ("partial", 2), "{}", ran.said);
+    assert!(ran.said.contains("node `Ask` added") || ran.said.contains("renamed from"), "{}", ran.said);
+    shop.cognigy.clear_faults();
+    // Of another project nothing can be said.
+    let other = [("COGNIGY_AGENT_ID", "aaaaaaaaaaaaaaaaaaaaaaaa")];
+    let ran = shop.lab.run_with("diff", &shop.cognigy, shop.now, &shop.config, &other);
+    assert_eq!(ran.outcome(), "refused", "{}", ran.said);
 }

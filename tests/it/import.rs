@@ -532,6 +532,16 @@ fn a_lexicon_is_followed_across_an_import() {
     heritage.import("success", 0);
     let ran = heritage.run("backup");
     assert_eq!(ran.code, 0, "{}", ran.said);
+    // Two layouts are not compared file by file.
+    let ran = heritage.lab.run_with(
+        "diff",
+        &heritage.cognigy,
+        heritage.now,
+        &heritage.config,
+        &[("COGNIGY_BACKUP_SNAPSHOT", "latest~1")],
+    );
+    assert_eq!((ran.outcome(), ran.code), ("refused", 1), "{}", ran.said);
+    assert!(ran.said.contains("was imported") && ran.said.contains("diff -r"), "{}", ran.said);
     let query = [("COGNIGY_BACKUP_QUERY", format!("lexicons/{name}"))];
     let query: Vec<(&str, &str)> = query.iter().map(|(key, value)| (*key, value.as_str())).collect();
     let ran = heritage.lab.run_with("search", &heritage.cognigy, heritage.now, &heritage.config, &query);

@@ -77,7 +77,7 @@ impl Budgeted {
 }
 
 /// Writes the values that differ, each below a line that says where.
-fn values(differences: &Differences, within: &str, lines: &mut Vec<String>) {
+pub(super) fn values(differences: &Differences, within: &str, lines: &mut Vec<String>) {
     for change in differences.changes.iter().filter(|change| is_edit(change)) {
         let place = if change.path.is_empty() { String::new() } else { format!(" {}", change.path) };
         let files = change.files.join(", ");

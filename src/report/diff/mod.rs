@@ -12,10 +12,12 @@ mod nouns;
 mod sentences;
 #[cfg(test)]
 mod tests;
+mod text;
 mod unified;
 
 pub use json::{CHANGES_BUDGET, json};
 pub use markdown::markdown;
 pub(super) use nouns::thing;
 pub use sentences::{body, line, sentences};
+pub use text::text;
 pub use unified::unified;

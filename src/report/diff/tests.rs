@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json as value};
 
-use super::{body, json, line, markdown, sentences};
+use super::{body, json, line, markdown, sentences, text};
 use crate::snapshot::diff::tests::Project;
 use crate::snapshot::{Diff, Kind, SnapshotId};
 
@@ -290,4 +290,20 @@ fn no_text_escapes_a_scrub() {
     for face in faces {
         assert!(!face.contains("details") && !face.contains("Hello"), "{face}");
     }
+}
+
+#[test]
+fn at_a_terminal_values_stand_below_their_sentence() {
+    let diff = after(|p| {
+        chart(p, |c| node(c, "Ask")["config"]["say"]["text"][0] = value!("What\u{1b}[2J?"));
+        chart(p, |c| add_node(c, "A"));
+    });
+    assert_snapshot!(text(&diff).join("\n"), @r#"
+    flow `Main`: node `A` added; node `Ask`: say text changed
+        # node Ask (English/chart.json, German/chart.json) /config/say/text/0
+        - "I am Ask"
+        + "What\u001b[2J?"
+        # node A (English/chart.json, German/chart.json)
+        + {"_id":"id-A","referenceId":"ref-A","label":"A","config":{}}
+    "#);
 }
