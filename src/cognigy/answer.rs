@@ -40,6 +40,14 @@ impl Answer<'_> {
         }
     }
 
+    /// Returns what the server said of something that it did; null where it said nothing (204, dossier §2).
+    pub(super) fn done(&self) -> Result<Value, Error> {
+        match self.status {
+            200..300 if self.body.is_empty() => Ok(Value::Null),
+            _ => self.json(),
+        }
+    }
+
     fn content(&self) -> Result<Value, Error> {
         match serde_json::from_slice(&self.body).or_else(|error| self.mended(error)) {
             Ok(value) if !self.is_web_page() => Ok(value),

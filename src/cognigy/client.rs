@@ -62,7 +62,7 @@ pub struct Usage {
     pub mended: u64,
 }
 
-/// Reads one project. Cheap to clone; clones share limits and counts.
+/// Reads and writes one project. Cheap to clone; clones share limits and counts.
 #[derive(Debug, Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -88,9 +88,12 @@ pub(super) struct Question {
     method: Method,
     url: Url,
     body: Option<Vec<u8>>,
+    media_type: HeaderValue,
     timeout: Duration,
     tries: u32,
     of_project: bool,
+    /// Whether it is answered by doing it, with or without a word.
+    writes: bool,
 }
 
 impl Client {
@@ -174,10 +177,24 @@ impl Client {
             method: Method::GET,
             url,
             body: None,
+            media_type: HeaderValue::from_static("application/json"),
             timeout: limits.request_timeout,
             tries: limits.retry.tries,
             of_project: false,
+            writes: false,
         })
+    }
+
+    /// Begins a write.
+    pub(super) fn write(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: Option<Vec<u8>>,
+        media_type: HeaderValue,
+    ) -> Result<Question, Error> {
+        let question = self.get(path, &[])?;
+        Ok(Question { method, body, media_type, writes: true, ..question })
     }
 
     /// Begins an export: a read by its nature, a POST by its form, so it may be asked again like any other read.
@@ -189,9 +206,18 @@ impl Client {
 
     /// Asks until there is an answer or the patience ends.
     pub(super) async fn ask(&self, question: &Question) -> Result<Value, Error> {
+        self.retrying(question, || self.ask_once(question)).await
+    }
+
+    /// Does `attempt` until it succeeds or the patience ends, and counts what kept it from succeeding.
+    pub(super) async fn retrying<E: Retryable, F: Future<Output = Result<Value, E>>>(
+        &self,
+        question: &Question,
+        attempt: impl FnMut() -> F,
+    ) -> Result<Value, E> {
         let shared = &self.shared;
         let policy = Policy { tries: question.tries, ..shared.limits.retry.clone() };
-        let note = |error: &Error, pause| {
+        let note = |error: &E, pause| {
             if let Again::Throttled { .. } = error.again() {
                 shared.throttled.fetch_add(1, Ordering::Relaxed);
                 shared.limits.pool.pause(pause);
@@ -199,10 +225,10 @@ impl Client {
                 shared.faults.fetch_add(1, Ordering::Relaxed);
             }
         };
-        with_retries_noting(&policy, note, || self.ask_once(question)).await
+        with_retries_noting(&policy, note, attempt).await
     }
 
-    async fn ask_once(&self, question: &Question) -> Result<Value, Error> {
+    pub(super) async fn ask_once(&self, question: &Question) -> Result<Value, Error> {
         let shared = &self.shared;
         let permit = shared.limits.pool.start().await;
         shared.requests.fetch_add(1, Ordering::Relaxed);
@@ -215,7 +241,7 @@ impl Client {
             .timeout(question.timeout);
         // A GET never has one: the vendor's gateway answers 403 to a GET with a body.
         if let Some(body) = &question.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
+            request = request.header(CONTENT_TYPE, question.media_type.clone()).body(body.clone());
         }
         let answer = shared.transport.send(request).await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
@@ -231,7 +257,7 @@ impl Client {
             of_project: question.of_project,
             mended: &shared.mended,
         };
-        answer.json()
+        if question.writes { answer.done() } else { answer.json() }
     }
 }
 
@@ -259,6 +285,7 @@ impl Question {
     pub(super) fn page(&self, limit: usize, skip: usize) -> Self {
         let mut url = self.url.clone();
         url.query_pairs_mut().append_pair("limit", &limit.to_string()).append_pair("skip", &skip.to_string());
-        Self { url, method: self.method.clone(), body: self.body.clone(), ..*self }
+        let (method, body, media_type) = (self.method.clone(), self.body.clone(), self.media_type.clone());
+        Self { url, method, body, media_type, ..*self }
     }
 }

@@ -1,4 +1,4 @@
-//! The Cognigy.AI REST API and nothing else: `/new/v2.0`, read only so far.
+//! The Cognigy.AI REST API and nothing else: `/new/v2.0`.
 //!
 //! [`Client`] asks; it returns the server's JSON as it came, because a backup keeps everything the server sends, also
 //! what this version does not know. It looks at an answer only as far as it must to be sure that it *is* the thing
@@ -19,6 +19,7 @@ mod resources;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod writes;
 
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub use hints::suggested_host;
 pub use paths::{Paths, paths};
 pub use resources::AUDIT_PAGE;
 pub use wire::{id, name, reference_id};
+pub use writes::{Task, Upload, Wrote};
 
 use crate::plan::pace::RequestWindow;
 

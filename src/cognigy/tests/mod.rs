@@ -3,6 +3,7 @@
 mod lists;
 mod refusals;
 mod requests;
+mod writes;
 
 use std::time::Duration;
 
