@@ -6,5 +6,6 @@ pub mod history;
 pub mod import;
 pub mod pace;
 pub mod reading;
+pub mod restore;
 pub mod select;
 pub mod tiers;

@@ -1,0 +1,3 @@
+//! What a restore does: a snapshot and the project as it is in, steps out. Pure.
+
+pub mod chart;
