@@ -28,6 +28,7 @@ mod selector;
 mod state;
 mod tier;
 mod tree_path;
+mod writable;
 
 pub use capture::{Availability, Freshness, Origin, Part, PartName, Project, Resource, Times, Unread};
 pub use credentials::looks_like_a_credential;
@@ -55,3 +56,4 @@ pub use selector::Selector;
 pub use state::{Facts, Learned, State, content_digest};
 pub use tier::{Storage, Tier, Tiers};
 pub use tree_path::{TreePath, same_without_case};
+pub use writable::{Fields, Writable, is_identity};

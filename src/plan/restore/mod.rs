@@ -1,3 +1,5 @@
 //! What a restore does: a snapshot and the project as it is in, steps out. Pure.
 
 pub mod chart;
+pub mod fields;
+pub mod ids;
