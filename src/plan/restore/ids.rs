@@ -151,7 +151,7 @@ impl Ids {
 }
 
 /// Calls `with` for each text and each key in a value.
-fn each_text<'v>(value: &'v Value, with: &mut impl FnMut(&'v str)) {
+pub(super) fn each_text<'v>(value: &'v Value, with: &mut impl FnMut(&'v str)) {
     match value {
         Value::String(text) => with(text),
         Value::Array(items) => items.iter().for_each(|item| each_text(item, with)),

@@ -3,3 +3,5 @@
 pub mod chart;
 pub mod fields;
 pub mod ids;
+pub mod resources;
+pub mod steps;

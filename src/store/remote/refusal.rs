@@ -52,7 +52,7 @@ pub(super) fn read(name: &str, reason: &str, messages: &[String]) -> Meaning {
         RefusalKind::Rewrite
     } else if has(&["deletion prohibited", "deletion of the current branch", "denying ref deletion"]) {
         RefusalKind::Deletion
-    } else if has(&["unpacker error"]) {
+    } else if has(&["unpacker error", "missing necessary objects"]) {
         RefusalKind::Unpack
     } else if has(&["refusing to allow", "permission", "not authorized", "Resource not accessible"]) {
         RefusalKind::Permission
@@ -125,6 +125,7 @@ mod tests {
             ("non-fast-forward", &[], Rewrite),
             ("deletion prohibited", &[], Deletion),
             ("unpacker error", &[], Unpack),
+            ("missing necessary objects", &[], Unpack),
             ("refusing to allow a GitHub App to create or update workflow", &[], Permission),
             ("because", &[], Other),
         ] {
