@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{Stored, Written, create, update};
 use super::ids::{Ids, Pairs, each_text};
-use super::steps::{Act, Loss, Lost, Step, Thing, Why};
+use super::steps::{Act, Draft, Loss, Lost, Step, Thing, Why};
 use crate::snapshot::{Kind, PartName, Resource, Restorable};
 
 /// What deciding needs to know.
@@ -54,18 +54,20 @@ pub fn documents(facts: &Facts<'_>, selected: impl Fn(&Resource) -> bool) -> Doc
         pairs,
         ids,
         needed: BTreeMap::new(),
-        made: BTreeMap::new(),
+        draft: Draft::default(),
         plan: Documents::default(),
     };
     planner.find_scope(&selected);
+    planner.expect();
     planner.write();
+    planner.draft.complete();
     if facts.relink {
         planner.relink();
     }
     if facts.delete_extra {
         planner.delete(&selected);
     }
-    planner.plan
+    Documents { steps: planner.draft.steps, ..planner.plan }
 }
 
 /// Returns the place of the resource that each id of the snapshot is of.
@@ -81,8 +83,7 @@ struct Planner<'a> {
     ids: Ids,
     /// What is in scope because something names it.
     needed: BTreeMap<usize, String>,
-    /// The step that makes a resource, by its place.
-    made: BTreeMap<usize, usize>,
+    draft: Draft,
     plan: Documents,
 }
 
@@ -118,30 +119,34 @@ impl<'a> Planner<'a> {
         named
     }
 
-    fn write(&mut self) {
-        let stored = self.facts.stored;
-        for kind in Kind::ALL {
-            let of_kind: Vec<usize> =
-                self.plan.scope.iter().copied().filter(|at| stored[*at].kind == kind).collect();
-            let mut later = Vec::new();
-            for at in of_kind {
-                match self.pairs.get(at) {
-                    Some(live) => self.update(at, live),
-                    None => later.extend(self.create(at)),
-                }
+    /// Notes what will be made.
+    fn expect(&mut self) {
+        for at in &self.plan.scope {
+            let one = &self.facts.stored[*at];
+            if self.pairs.get(*at).is_none() && self.can_be_made(*at) {
+                self.draft.expect([one.id.as_str(), one.reference_id.as_str()]);
             }
-            // What names another of its kind can be said when all of them are there.
-            for (at, fields) in later {
-                let after = self.needs(&fields).chain(self.made.get(&at).copied()).collect();
-                let on = Thing::of(&stored[at]);
-                self.push(Step {
-                    act: Act::Update,
-                    on,
-                    fields,
-                    found: Map::new(),
-                    after,
-                    why: Why::Completed,
-                });
+        }
+    }
+
+    fn can_be_made(&self, at: usize) -> bool {
+        let kind = self.facts.stored[at].kind;
+        let makes = match kind.facts().restorable {
+            Restorable::Yes | Restorable::InPart(_) => true,
+            // A new endpoint is another address, and better than none.
+            Restorable::UpdateOnly(_) => kind == Kind::Endpoints,
+            Restorable::No(_) => false,
+        };
+        makes && !self.pairs.ambiguous.contains(&at)
+    }
+
+    fn write(&mut self) {
+        let mut scope: Vec<usize> = self.plan.scope.iter().copied().collect();
+        scope.sort_by_key(|at| self.facts.stored[*at].kind);
+        for at in scope {
+            match self.pairs.get(at) {
+                Some(live) => self.update(at, live),
+                None => self.create(at),
             }
         }
     }
@@ -159,91 +164,51 @@ impl<'a> Planner<'a> {
         if written.fields.is_empty() {
             return;
         }
-        let after = self.needs(&written.fields).collect();
-        let (on, why) = (Thing::of(stored), self.why(at));
         let Written { fields, found, .. } = written;
-        self.push(Step { act: Act::Update, on, fields, found, after, why });
+        let step = Step::new(Act::Update, Thing::of(stored), self.why(at));
+        self.draft.push(Step { fields, found, ..step });
     }
 
-    /// Plans to make a resource; returns the fields that name others of its kind that are made too.
-    fn create(&mut self, at: usize) -> Option<(usize, Map<String, Value>)> {
+    fn create(&mut self, at: usize) {
         let stored = &self.facts.stored[at];
         let on = Thing::of(stored);
-        if self.pairs.ambiguous.contains(&at) {
-            self.plan.lost.push(Lost { on, what: Loss::Ambiguous });
-            return None;
-        }
-        match stored.kind.facts().restorable {
-            Restorable::No(why) | Restorable::UpdateOnly(why) if stored.kind != Kind::Endpoints => {
-                self.plan.lost.push(Lost { on, what: Loss::NotMade { why } });
-                return None;
-            }
-            Restorable::InPart(why) | Restorable::UpdateOnly(why) => {
-                self.plan.lost.push(Lost { on: on.clone(), what: Loss::InPart { why } });
-            }
-            Restorable::Yes | Restorable::No(_) => {}
-        }
-        let document = document(stored)?;
-        let written = create(Stored { document, redacted: self.redacted(at) }, stored.kind.writable().create);
-        self.tell(at, &written);
-        let names_same = |value: &Value| {
-            let mut same = false;
-            each_text(value, &mut |text| {
-                let named = self.owners.get(text);
-                same |= named.is_some_and(|named| {
-                    self.facts.stored[*named].kind == stored.kind && self.pairs.get(*named).is_none()
-                });
-            });
-            same
+        let can_be_made = self.can_be_made(at);
+        let what = match stored.kind.facts().restorable {
+            _ if self.pairs.ambiguous.contains(&at) => Some(Loss::Ambiguous),
+            Restorable::InPart(why) => Some(Loss::InPart { why }),
+            Restorable::UpdateOnly(why) if can_be_made => Some(Loss::InPart { why }),
+            Restorable::UpdateOnly(why) | Restorable::No(why) => Some(Loss::NotMade { why }),
+            Restorable::Yes => None,
         };
-        let (later, now): (Map<_, _>, Map<_, _>) =
-            written.fields.into_iter().partition(|(_, value)| names_same(value));
-        let owner = stored.owner.as_deref().and_then(|owner| self.owners.get(owner));
-        let owner = owner.and_then(|owner| self.made.get(owner)).copied();
-        let after = self.needs(&now).chain(owner).collect();
-        let why = self.why(at);
-        let step = self.push(Step { act: Act::Create, on, fields: now, found: Map::new(), after, why });
-        self.made.insert(at, step);
-        (!later.is_empty()).then_some((at, later))
+        self.plan.lost.extend(what.map(|what| Lost { on: on.clone(), what }));
+        let Some(document) = document(stored).filter(|_| can_be_made) else { return };
+        let redacted = self.redacted(at);
+        let written = create(Stored { document, redacted }, stored.kind.writable().create);
+        self.tell(at, &written);
+        let step = Step { fields: written.fields, ..Step::new(Act::Create, on, self.why(at)) };
+        self.draft.push_making(step, [&stored.id, &stored.reference_id]);
     }
 
     /// Makes what names something that is made anew name the new one: what it says now, with other ids.
     fn relink(&mut self) {
         let facts = self.facts;
         for (at, one) in facts.stored.iter().enumerate() {
-            let Some(live) = self.pairs.get(at).map(|live| &facts.live[live]) else { continue };
-            if !self.names(one).iter().any(|named| self.made.contains_key(named)) {
-                continue;
-            }
-            let Some(now) = document(live) else { continue };
-            let known = |step: &Step| step.on.kind == one.kind && step.on.id == one.id;
-            let written: BTreeSet<&str> = self
-                .plan
-                .steps
-                .iter()
-                .filter(|step| known(step))
-                .flat_map(|step| step.fields.keys())
-                .map(String::as_str)
-                .collect();
-            let dangles = |value: &Value| {
-                let mut dangles = false;
-                each_text(value, &mut |text| {
-                    dangles |= self.owners.get(text).is_some_and(|named| self.made.contains_key(named));
-                });
-                dangles
+            let Some(now) = self.pairs.get(at).and_then(|live| document(&facts.live[live])) else { continue };
+            let on = Thing::of(one);
+            let dangles = |key: &str, value: &Value| {
+                one.kind.writable().update.has(key)
+                    && self.draft.names_made(value)
+                    && !self.draft.writes(&on, None, key)
             };
             let fields: Map<String, Value> = now
                 .iter()
-                .filter(|(key, _)| one.kind.writable().update.has(key) && !written.contains(key.as_str()))
-                .filter(|(_, value)| dangles(value))
+                .filter(|(key, value)| dangles(key, value))
                 .map(|(key, value)| (key.clone(), value.clone()))
                 .collect();
-            if fields.is_empty() {
-                continue;
+            if !fields.is_empty() {
+                let found = fields.clone();
+                self.draft.push(Step { fields, found, ..Step::new(Act::Update, on, Why::Relinked) });
             }
-            let (found, after) = (fields.clone(), self.needs(&fields).collect());
-            let on = Thing::of(one);
-            self.push(Step { act: Act::Update, on, fields, found, after, why: Why::Relinked });
         }
     }
 
@@ -261,22 +226,8 @@ impl<'a> Planner<'a> {
             if one.owner.as_deref().is_some_and(|owner| gone.contains(owner)) {
                 continue;
             }
-            let on = Thing::of(one);
-            let step = Step {
-                act: Act::Delete,
-                on,
-                fields: Map::new(),
-                found: Map::new(),
-                after: BTreeSet::new(),
-                why: Why::Extra,
-            };
-            self.push(step);
+            self.draft.push(Step::new(Act::Delete, Thing::of(one), Why::Extra));
         }
-    }
-
-    fn push(&mut self, step: Step) -> usize {
-        self.plan.steps.push(step);
-        self.plan.steps.len() - 1
     }
 
     /// Notes what of a document cannot be written.
@@ -289,25 +240,13 @@ impl<'a> Planner<'a> {
         if !written.lacking.is_empty() {
             lose(Loss::Secrets { at: written.lacking.clone() });
         }
-        let will_be = |id: &&str| self.owners.get(*id).is_some_and(|named| self.plan.scope.contains(named));
         let mut dangling = BTreeSet::new();
         for value in written.fields.values() {
-            dangling.extend(self.ids.missing(value).into_iter().filter(|id| !will_be(id)));
+            dangling.extend(self.ids.missing(value).into_iter().filter(|id| !self.draft.makes(id)));
         }
         if !dangling.is_empty() {
             lose(Loss::Dangling { ids: dangling.into_iter().map(str::to_owned).collect() });
         }
-    }
-
-    /// Returns the steps that make what these fields name.
-    fn needs(&self, fields: &Map<String, Value>) -> impl Iterator<Item = usize> + use<> {
-        let mut needs = BTreeSet::new();
-        for value in fields.values() {
-            each_text(value, &mut |text| {
-                needs.extend(self.owners.get(text).and_then(|named| self.made.get(named)));
-            });
-        }
-        needs.into_iter()
     }
 
     fn redacted(&self, at: usize) -> &'a [String] {

@@ -109,6 +109,7 @@ fn execute(stored: &[Resource], live: &[Resource], plan: &Documents, round: usiz
                 }
                 body(one).extend(fields);
             }
+            Act::Adopt | Act::Move | Act::Localise | Act::Unlocalise => unreachable!("of nodes"),
             Act::Delete => {
                 now.retain(|one| one.id != step.on.id && one.owner.as_deref() != Some(&step.on.id))
             }

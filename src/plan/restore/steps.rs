@@ -1,10 +1,12 @@
 //! What a restore writes, one request at a time, with the ids of the snapshot.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::chart::Place;
+use super::ids::each_text;
 use crate::snapshot::{Kind, Resource};
 
 /// One request.
@@ -15,6 +17,12 @@ pub struct Step {
     pub act: Act,
     /// To what.
     pub on: Thing,
+    /// In which locale, by the snapshot's id, where that is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Where a node goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// The fields that it carries. Ids in them are the snapshot's, and are written as the project's.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub fields: Map<String, Value>,
@@ -34,8 +42,16 @@ pub struct Step {
 pub enum Act {
     /// Make what is not there.
     Create,
+    /// Find what came with what was made just before; where it did not come, make it.
+    Adopt,
     /// Change what is.
     Update,
+    /// Put a node elsewhere.
+    Move,
+    /// Give a node content of its own in a locale.
+    Localise,
+    /// Take a node's own content in a locale away, so that it has the fallback's.
+    Unlocalise,
     /// Delete what the snapshot has not.
     Delete,
 }
@@ -53,6 +69,27 @@ pub struct Thing {
     pub owner: Option<String>,
     /// What it is called.
     pub name: String,
+    /// What of it, where that is not its document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
+}
+
+/// A part of a resource that is written by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", tag = "part")]
+pub enum Part {
+    /// A flow's settings.
+    Settings,
+    /// A flow's node.
+    Node {
+        /// Its id, as a thing's.
+        id: String,
+        /// What a person calls it.
+        label: String,
+        /// Its type: `say`.
+        #[serde(rename = "type")]
+        type_: String,
+    },
 }
 
 /// Why a step is done.
@@ -126,6 +163,111 @@ impl Thing {
             id: resource.id.clone(),
             owner: resource.owner.clone(),
             name: resource.name.clone(),
+            part: None,
         }
+    }
+
+    /// Names a part of a resource.
+    #[must_use]
+    pub fn part_of(resource: &Resource, part: Part) -> Self {
+        Self { part: Some(part), ..Self::of(resource) }
+    }
+
+    /// Returns the id of what it is itself: a node's, or the resource's.
+    fn own(&self) -> &str {
+        match &self.part {
+            Some(Part::Node { id, .. }) => id,
+            _ => &self.id,
+        }
+    }
+}
+
+impl Step {
+    /// Begins a step that carries nothing.
+    #[must_use]
+    pub fn new(act: Act, on: Thing, why: Why) -> Self {
+        let (fields, found, after) = (Map::new(), Map::new(), BTreeSet::new());
+        Self { act, on, locale: None, place: None, fields, found, after, why }
+    }
+}
+
+/// The steps of a plan that is being made. What a step names that is made before it, it comes after; what is made only
+/// later it cannot name, and says in a step of its own at the end.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) steps: Vec<Step>,
+    /// The step that makes a thing, by its ids.
+    made: HashMap<String, usize>,
+    /// The ids of all that will be made.
+    expected: HashSet<String>,
+    later: Vec<Step>,
+}
+
+impl Draft {
+    /// Notes that a thing will be made.
+    pub(super) fn expect<'i>(&mut self, ids: impl IntoIterator<Item = &'i str>) {
+        self.expected.extend(ids.into_iter().filter(|id| !id.is_empty()).map(str::to_owned));
+    }
+
+    /// Whether a thing is made, by any of its ids.
+    pub(super) fn makes(&self, id: &str) -> bool {
+        self.expected.contains(id)
+    }
+
+    /// Whether a value names what is made.
+    pub(super) fn names_made(&self, value: &Value) -> bool {
+        let mut names = false;
+        each_text(value, &mut |text| names |= self.expected.contains(text));
+        names
+    }
+
+    /// Adds a step.
+    pub(super) fn push(&mut self, mut step: Step) {
+        let mut after = BTreeSet::new();
+        let mut need = |id: &str| after.extend(self.made.get(id));
+        need(&step.on.id);
+        need(step.on.own());
+        step.on.owner.iter().for_each(|owner| need(owner));
+        match &step.place {
+            Some(Place::After(node) | Place::Branch { of: node, .. }) => need(node),
+            None => {}
+        }
+        step.fields.values().for_each(|value| each_text(value, &mut need));
+        step.after = after;
+        self.steps.push(step);
+    }
+
+    /// Adds a step that makes a thing, or finds it, with these ids. Fields that name what is made later are written later.
+    pub(super) fn push_making(&mut self, mut step: Step, ids: [&str; 2]) {
+        let early = |value: &Value| {
+            let mut early = true;
+            each_text(value, &mut |text| {
+                let own = ids.contains(&text);
+                early &= own || !self.expected.contains(text) || self.made.contains_key(text);
+            });
+            early
+        };
+        let (now, later): (Map<_, _>, Map<_, _>) =
+            std::mem::take(&mut step.fields).into_iter().partition(|(_, value)| early(value));
+        if !later.is_empty() {
+            let on = step.on.clone();
+            let locale = step.locale.clone();
+            self.later.push(Step { fields: later, locale, ..Step::new(Act::Update, on, Why::Completed) });
+        }
+        step.fields = now;
+        self.push(step);
+        let at = self.steps.len() - 1;
+        self.made.extend(ids.into_iter().filter(|id| !id.is_empty()).map(|id| (id.to_owned(), at)));
+    }
+
+    /// Adds what had to wait.
+    pub(super) fn complete(&mut self) {
+        std::mem::take(&mut self.later).into_iter().for_each(|step| self.push(step));
+    }
+
+    /// Whether a field of a thing is written already.
+    pub(super) fn writes(&self, on: &Thing, locale: Option<&str>, field: &str) -> bool {
+        let same = |step: &&Step| step.on == *on && step.locale.as_deref() == locale;
+        self.steps.iter().filter(same).any(|step| step.fields.contains_key(field))
     }
 }
