@@ -122,7 +122,8 @@ fn separate_crons_reach_what_auto_reaches() {
     }
     other.run("cleanup");
     for branch in [HOURLY, DAILY, WEEKLY] {
-        assert_eq!(one.ids(branch), other.ids(branch), "{branch}");
+        let (one, other) = (one.ids(branch), other.ids(branch));
+        assert!(same(&one, &other), "{branch}: {one:?} {other:?}");
     }
 }
 
@@ -452,7 +453,8 @@ fn dead_at_any_moment_the_next_run_reaches_the_same_end() {
         let ran = killed.run("auto");
         assert!(ran.code == 0, "{n}: {}", ran.said);
         for branch in [HOURLY, DAILY, WEEKLY] {
-            assert_eq!(whole.ids(branch), killed.ids(branch), "run {n}, {branch}");
+            let (whole, killed) = (whole.ids(branch), killed.ids(branch));
+            assert!(same(&whole, &killed), "run {n}, {branch}: {whole:?} {killed:?}");
         }
         let tags = |life: &Life| life.upstream.git(&["tag", "--list"]);
         assert_eq!(tags(&whole), tags(&killed), "run {n}");
@@ -464,13 +466,23 @@ fn dead_at_any_moment_the_next_run_reaches_the_same_end() {
     for tag in whole.upstream.git(&["tag", "--list"]).lines() {
         let snapshot = |at: usize| {
             let manifest = std::fs::read(dirs[at].path().join(tag).join("manifest.json")).unwrap();
-            serde_json::from_slice::<Value>(&manifest).unwrap()["snapshot"].clone()
+            roughly(serde_json::from_slice::<Value>(&manifest).unwrap()["snapshot"].as_str().unwrap())
         };
         assert_eq!(snapshot(0), snapshot(1), "{tag}");
         let mut check = std::process::Command::new("sha256sum");
         check.args(["--check", "--strict", "SHA256SUMS"]).current_dir(dirs[1].path().join(tag));
         assert!(check.output().unwrap().status.success(), "{tag}");
     }
+}
+
+/// Whether two runs made the same snapshots.
+fn same(one: &[String], other: &[String]) -> bool {
+    one.iter().map(|id| roughly(id)).eq(other.iter().map(|id| roughly(id)))
+}
+
+/// A snapshot's id without its seconds: a busy machine takes some to begin.
+fn roughly(id: &str) -> String {
+    format!("{}{}", &id[..13], &id[15..])
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test asks its own environment how long it may take")]
