@@ -21,6 +21,7 @@ pub struct Fault {
     query: Option<(String, String)>,
     skip: u32,
     left: Option<u32>,
+    pub(crate) late: bool,
     pub(crate) kind: Kind,
 }
 
@@ -63,6 +64,7 @@ impl Fault {
             query: None,
             skip: 0,
             left: Some(1),
+            late: false,
             kind: Kind::Status(500, None),
         }
     }
@@ -88,6 +90,17 @@ impl Fault {
     /// Strikes every time.
     pub fn forever(mut self) -> Self {
         self.left = None;
+        self
+    }
+
+    /// Strikes after the request took effect: what was to be written is written, and only the answer goes wrong.
+    ///
+    /// ```
+    /// use testkit::cognigy::Fault;
+    /// let _ = Fault::on("POST", "/flows").reset().late();
+    /// ```
+    pub fn late(mut self) -> Self {
+        self.late = true;
         self
     }
 

@@ -1,4 +1,4 @@
-//! A stateful Cognigy.AI project that speaks the REST contract (reads, and the POSTs that a backup needs).
+//! A stateful Cognigy.AI project that speaks the REST contract: what a backup reads, and what a restore writes.
 //!
 //! The contract is the one compiled in the project's dossier of the API, which the doc comments cite by section; it
 //! is certified by the vendor's own client (`tests/contract`). What nobody could confirm without a live server is a
@@ -19,6 +19,7 @@ mod project;
 mod routes;
 mod serve;
 mod switches;
+mod task;
 mod traffic;
 
 #[cfg(test)]
@@ -141,6 +142,11 @@ impl Cognigy {
     /// Every request so far, in the order of their ends.
     pub fn log(&self) -> Vec<Request> {
         self.shared.traffic.log()
+    }
+
+    /// Every request so far that asked for something to be changed.
+    pub fn writes(&self) -> Vec<Request> {
+        self.log().into_iter().filter(Request::is_write).collect()
     }
 
     /// How many requests have ended so far.

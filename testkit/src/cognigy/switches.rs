@@ -65,6 +65,57 @@ pub struct Switches {
     pub polls_until_done: u32,
     /// Answers above 1 KB are compressed for a client that accepts gzip (§1.4). Default: yes.
     pub gzip: bool,
+    /// The key's user may not write: every write answers 403 (§1.1). Default: no.
+    pub read_only: bool,
+    /// What the key may not write answers 404, as if it were not there, and not 403 (§1.6). Default: no.
+    pub denied_is_404: bool,
+    /// A POST that made something answers 201 and not 200 (§2). Default: yes.
+    pub created_is_201: bool,
+    /// The largest JSON body in bytes, above which a write answers 413; the documentation says 60 kB and the vendor's
+    /// chart 65,536 (§1.8, §8.11). Default: 60,000.
+    pub max_json_body: Option<usize>,
+    /// A POST keeps the `referenceId` in its body for those kinds whose types do not exclude it: lexicons, locales,
+    /// slot fillers, knowledge stores, and documents that have one; else the server ignores it and makes its own (§8.6).
+    /// Default: no.
+    pub takes_reference_id: bool,
+    /// Kinds, by the names in [`super::KINDS`], of which no two in a project (intents: in a flow) may have one name:
+    /// a second one answers 409 (§8.12). Default: flows, lexicons, locales.
+    pub names_unique: &'static [&'static str],
+    /// A node's config is refused with a key that its type does not have (§2.4). Default: yes.
+    pub strict_node_config: bool,
+    /// It is refused also with `transpiled` or `hasError` in it, which the server computes; else they are ignored (§2.4).
+    /// Default: yes.
+    pub computed_config_refused: bool,
+    /// The POST of a node takes a `localeId` and gives the node a version there; else the field is unknown, as in the
+    /// vendor's types (§2.4). Default: no.
+    pub node_create_takes_locale: bool,
+    /// The PATCH of a node in a locale where it is not localised localises it; else it answers 400 (§2.4). Default: no.
+    pub node_patch_localises: bool,
+    /// `insertAfter` works in chains, too, as `append` does; else it looks only among branches and answers 500, as
+    /// `insertBefore` does (§2.4). Default: no.
+    pub insert_after_in_chains: bool,
+    /// What is localised without `inheritFromLocaleId` begins empty, and not as a copy of what it inherited (§2.4, §2.5).
+    /// Default: no.
+    pub localisation_starts_blank: bool,
+    /// Nodes and intents can be localised, and intents be imported, only where their flow is (§2.4, §2.5). Default: yes.
+    pub localisation_needs_flow: bool,
+    /// A sentence for a locale in which its intent is not localised localises it; else it answers 400 (§2.5). Default: no.
+    pub sentence_localises: bool,
+    /// An import of intents with `overwrite` removes those that the file lacks (§2.5, §8.9). Default: no.
+    pub intents_overwrite_removes: bool,
+    /// An import into a lexicon with `overwrite` removes entries that the file lacks (§2.7). Default: no.
+    pub lexicon_overwrite_removes: bool,
+    /// The POST of a lexicon's entry takes its synonyms as `keyphrases`, as the vendor's types have it; else the field is
+    /// refused, as the vendor's descriptions and batch operations have it, and each has its own POST (§2.7). Default: no.
+    pub entry_takes_keyphrases: bool,
+    /// The PATCH of a flow's settings takes `localeSettings` in the form in which it is read, a list; else only one
+    /// object, as in the vendor's types (§2.3). Default: no.
+    pub flow_settings_take_list: bool,
+    /// A flow or lexicon that is deleted is also detached from the flows it is attached to; else they name it still
+    /// (§1.9). Default: no.
+    pub deletes_clear_references: bool,
+    /// A flow that is deleted takes the endpoints that lead to it with it; else they lead nowhere (§2.3). Default: no.
+    pub flow_delete_takes_endpoints: bool,
 }
 
 impl Default for Switches {
@@ -97,6 +148,26 @@ impl Default for Switches {
             audit_names_nodes: true,
             polls_until_done: 1,
             gzip: true,
+            read_only: false,
+            denied_is_404: false,
+            created_is_201: true,
+            max_json_body: Some(60_000),
+            takes_reference_id: false,
+            names_unique: &["flows", "lexicons", "locales"],
+            strict_node_config: true,
+            computed_config_refused: true,
+            node_create_takes_locale: false,
+            node_patch_localises: false,
+            insert_after_in_chains: false,
+            localisation_starts_blank: false,
+            localisation_needs_flow: true,
+            sentence_localises: false,
+            intents_overwrite_removes: false,
+            lexicon_overwrite_removes: false,
+            entry_takes_keyphrases: false,
+            flow_settings_take_list: false,
+            deletes_clear_references: false,
+            flow_delete_takes_endpoints: false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the stand-in saw: every request, how many at once, and keys sent to where they do not belong.
 
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,10 +16,26 @@ pub struct Request {
     pub path: String,
     /// The query string as sent.
     pub query: String,
+    /// The request's body as text.
+    pub body: String,
     /// The answer's status; 0 if there was none (reset, or the client went away).
     pub status: u16,
     /// Bytes of the answer's body as promised on the wire.
     pub body_bytes: usize,
+}
+
+impl Request {
+    /// Whether it asks for something to be changed, whatever came of it. Exports and links to downloads are POSTs, too,
+    /// and change nothing.
+    pub fn is_write(&self) -> bool {
+        let reads = ["/export", "/downloadlink"];
+        self.method != "GET" && !reads.iter().any(|end| self.path.ends_with(end))
+    }
+
+    /// The request's body; null if it is no JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
 }
 
 /// A limit on requests over a sliding window (dossier §1.7: 1,000 in 5 minutes). Refused requests do not count.

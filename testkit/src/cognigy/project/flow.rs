@@ -32,6 +32,8 @@ pub struct Flow {
     pub settings: Value,
     /// The settings document's id and times.
     pub settings_meta: Meta,
+    /// Locales (`_id`) that use the NLU model of the one they fall back to.
+    pub inherits_model: Vec<String>,
     /// `_id` of the chart.
     pub chart_id: String,
     /// Nodes, in order of creation.
@@ -73,6 +75,8 @@ pub struct Node {
     pub is_disabled: bool,
     /// Folded in the editor.
     pub is_collapsed: bool,
+    /// What stands in for the node in a test: whether it does, and its code (newer servers only).
+    pub mock: (bool, String),
     /// One for the primary locale, then one for each locale in which the node was localised.
     pub localised: Vec<Localised>,
 }
@@ -128,6 +132,16 @@ pub struct Intent {
     pub is_reject: bool,
     /// Switched off.
     pub is_disabled: bool,
+    /// The node that answers it by default.
+    pub node_reference: String,
+    /// Whether its children's features count for it: a flag, or which of them.
+    pub child_features: Value,
+    /// Whom the NLU prefers, the intent or its children.
+    pub bias: String,
+    /// Step name in analytics, mostly empty.
+    pub analytics_label: String,
+    /// Whether its default replies are examples, where it differs from the flow's setting.
+    pub default_replies_as_examples: String,
     /// `_id` of the parent intent.
     pub parent: Option<String>,
     /// Locales (`_id`) in which the intent was localised.

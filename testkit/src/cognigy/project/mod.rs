@@ -5,6 +5,7 @@
 
 mod audit;
 mod catalogue;
+mod chart;
 mod computed;
 mod document;
 mod edit;
@@ -13,15 +14,19 @@ mod ids;
 mod resource;
 mod seed;
 mod truth;
+mod write;
 mod yes_no;
 
 pub use audit::{AuditEvent, ChainElement};
 pub use catalogue::{Edit, Mention};
+pub(crate) use chart::{BASIC, Place, automatic, is_branch};
+pub(crate) use computed::{preview, refresh, transpile};
 pub use document::{Collection, Document, KnowledgeSource, KnowledgeStore};
 pub use flow::{Flow, Intent, Localised, Node, Relation, Sentence};
 pub use ids::{Ids, Meta};
 pub use resource::{Agent, Endpoint, Entry, Keyphrase, Lexicon, Locale, Slot};
 pub use seed::{PLANTED_IN_CODE, PLANTED_SECRETS, Size};
+pub(crate) use write::{Importing, entry};
 pub use yes_no::YesNoIntent;
 
 use serde_json::Value;
@@ -36,6 +41,8 @@ pub struct Project {
     pub name: String,
     /// One of the vendor's colour names.
     pub color: String,
+    /// `handoverConfiguration`.
+    pub handover: Value,
     /// What `/projects/{id}/settings` answers, without its meta fields.
     pub settings: Value,
     /// The settings document's own id and times.

@@ -2,7 +2,7 @@
 //! or the one it inherits; `localeReference` says which.
 
 use super::{Answer, View};
-use crate::cognigy::project::{Flow, Node, Relation};
+use crate::cognigy::project::{Flow, Node, Relation, transpile};
 use crate::cognigy::serve::ask::Reply;
 use crate::cognigy::serve::paging::{Listed, ordered, page};
 use serde_json::{Value, json};
@@ -72,7 +72,9 @@ impl View<'_> {
             row["config"]["hasError"] = json!(row["config"]["hasError"] != json!(self.ask.noise % 2 == 1));
         }
         if self.ask.switches.newer_nodes {
-            row["mock"] = json!({"isEnabled": false, "code": "", "transpiled": "", "hasError": false});
+            let (on, code) = &node.mock;
+            let transpiled = if code.is_empty() { String::new() } else { transpile(code) };
+            row["mock"] = json!({"isEnabled": on, "code": code, "transpiled": transpiled, "hasError": false});
             row["conversionMetadata"] = Value::Null;
         }
         row

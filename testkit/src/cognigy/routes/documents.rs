@@ -105,7 +105,7 @@ impl View<'_> {
         })
     }
 
-    fn read_document(&self, kind: Collection, id: &str) -> Answer {
+    pub(super) fn read_document(&self, kind: Collection, id: &str) -> Answer {
         let found = self.project.documents(kind).iter().find(|d| d.meta.id == id);
         let found =
             found.ok_or_else(|| Reply::missing(&format!("The resource among the {}", kind.name())))?;

@@ -33,7 +33,7 @@ impl View<'_> {
 
     pub(super) fn flow_settings(&self, flow: &Flow) -> Value {
         let mut fields = flow.settings.clone();
-        let row = |id: &String| json!({"localeReference": id, "inheritFallbackLocaleModel": false});
+        let row = |id: &String| json!({"localeReference": id, "inheritFallbackLocaleModel": flow.inherits_model.contains(id)});
         fields["localeSettings"] = flow.localised.iter().map(row).collect();
         document(&flow.settings_meta, fields)
     }

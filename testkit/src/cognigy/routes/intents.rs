@@ -23,11 +23,11 @@ impl View<'_> {
         let intent = find(flow, id)?;
         let mut fields = self.intent_head(intent, wanted);
         merge(&mut fields, self.intent_rules(intent));
-        fields["nodeReferenceId"] = json!("");
-        fields["childFeatures"] = json!(false);
-        fields["biasTowardsParentOrChildIntents"] = json!("parents");
-        fields["analyticsLabel"] = json!("");
-        fields["overrideIntentDefaultRepliesAsExamples"] = json!("");
+        fields["nodeReferenceId"] = json!(intent.node_reference);
+        fields["childFeatures"] = intent.child_features.clone();
+        fields["biasTowardsParentOrChildIntents"] = json!(intent.bias);
+        fields["analyticsLabel"] = json!(intent.analytics_label);
+        fields["overrideIntentDefaultRepliesAsExamples"] = json!(intent.default_replies_as_examples);
         Ok(document(&intent.meta, fields))
     }
 
@@ -35,19 +35,29 @@ impl View<'_> {
         let wanted = self.wanted_locale()?;
         let intent = find(flow, id)?;
         page(self.ask, self.shown_sentences(intent, wanted), |sentence: &Sentence| {
-            document(
-                &sentence.meta,
-                json!({
-                    "text": sentence.text,
-                    "slots": sentence.slots,
-                    "localeReference": sentence.locale,
-                    "feedbackReport": self.sentence_report(
-                        [&flow.name, &flow.meta.id],
-                        [&intent.reference_id, &intent.name, &intent.meta.id],
-                    ),
-                }),
-            )
+            self.shown_sentence(flow, intent, sentence)
         })
+    }
+
+    /// One sentence, in whichever locale it is.
+    pub(super) fn sentence(&self, flow: &Flow, intent: &str, id: &str) -> Answer {
+        let intent = find(flow, intent)?;
+        let found = intent.sentences.iter().find(|s| s.meta.id == id);
+        found.map(|s| self.shown_sentence(flow, intent, s)).ok_or_else(|| Reply::missing("The sentence"))
+    }
+
+    fn shown_sentence(&self, flow: &Flow, intent: &Intent, sentence: &Sentence) -> Value {
+        let of = ([&*flow.name, &flow.meta.id], [&*intent.reference_id, &intent.name, &intent.meta.id]);
+        let report = self.sentence_report(of.0, of.1);
+        document(
+            &sentence.meta,
+            json!({
+                "text": sentence.text,
+                "slots": sentence.slots,
+                "localeReference": sentence.locale,
+                "feedbackReport": report,
+            }),
+        )
     }
 
     /// `{localeId, format}` → everything at once. The fields of the JSON form are undocumented (§2.5, §8.9).

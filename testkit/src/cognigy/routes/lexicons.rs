@@ -18,8 +18,9 @@ impl View<'_> {
     }
 
     pub(super) fn read_lexicon(&self, shared: &Shared, lexicon: &Lexicon) -> Value {
+        let exported = shared.tasks.lock().expect("no holder of the tasks panics").export_of(lexicon);
         let mut body = fields(lexicon);
-        body["isPackedForDownload"] = json!(shared.export_of(lexicon).is_some() != (self.ask.noise % 2 == 1));
+        body["isPackedForDownload"] = json!(exported.is_some() != (self.ask.noise % 2 == 1));
         document(&self.lexicon_meta(lexicon), body)
     }
 
@@ -28,6 +29,11 @@ impl View<'_> {
             return Ok(ordered(self.ask, &lexicon.entries).into_iter().map(entry).collect());
         }
         page(self.ask, &lexicon.entries, entry)
+    }
+
+    /// One entry, as the list shows it.
+    pub(super) fn entry(&self, shown: &Entry) -> Value {
+        entry(shown)
     }
 
     pub(super) fn slots(&self, lexicon: &Lexicon) -> Answer {

@@ -1,7 +1,7 @@
 //! The routes: from a method and a path to what the project shows there. One table, then a file per resource.
 //!
-//! Reads only, and the POSTs a backup needs; everything else is 404, so that a client which calls something
-//! unexpected finds out at once.
+//! Reads here, writes in [`write`]; everything else is 404, so that a client which calls something unexpected finds out
+//! at once.
 
 mod audit;
 mod chart;
@@ -14,6 +14,7 @@ mod knowledge;
 mod lexicons;
 mod parts;
 mod resources;
+mod write;
 
 use super::project::{Meta, Project};
 use super::serve::Shared;
@@ -31,9 +32,15 @@ struct View<'a> {
 
 /// Answers a request that passed the front door.
 pub(crate) fn route(shared: &Shared, ask: &Ask) -> Reply {
+    let segments: Vec<&str> = ask.path.split('/').filter(|s| !s.is_empty()).collect();
+    if let ("GET", ["tasks", id]) = (ask.method.as_str(), segments.as_slice()) {
+        return task(shared, id);
+    }
+    if ask.method != "GET" && !matches!(segments.last(), Some(&("export" | "downloadlink"))) {
+        return write::write(shared, ask, &segments);
+    }
     let project = shared.project.read().expect("an edit panicked");
     let view = View { project: &project, ask };
-    let segments: Vec<&str> = ask.path.split('/').filter(|s| !s.is_empty()).collect();
     let answer = match (ask.method.as_str(), segments.as_slice()) {
         ("GET", ["projects"]) => view.projects(),
         ("GET", ["projects", id]) => view.own(id).map(|()| view.project()),
@@ -53,6 +60,7 @@ pub(crate) fn route(shared: &Shared, ask: &Ask) -> Reply {
             ["intents"] => view.intents(flow),
             ["intents", intent] => view.intent(flow, intent),
             ["intents", intent, "sentences"] => view.sentences(flow, intent),
+            ["intents", intent, "sentences", sentence] => view.sentence(flow, intent, sentence),
             ["states"] => view.parts(&flow.states, &["name", "referenceId", "isDefault"]),
             ["states", state] => view.part(&flow.states, state),
             ["slotfillers"] => view.parts(&flow.slot_fillers, &["name", "type", "referenceId"]),
@@ -80,7 +88,6 @@ pub(crate) fn route(shared: &Shared, ask: &Ask) -> Reply {
             ["keyphrases"] => view.keyphrases(lexicon),
             _ => Err(view.unknown()),
         }),
-        ("GET", ["tasks", id]) => view.task(shared, id),
         ("GET", ["aiagents", ..]) if ask.switches.agents_absent => Err(view.unknown()),
         ("GET", ["aiagents"]) => view.agents(),
         ("GET", ["aiagents", id]) => view.agent(id).map(|agent| view.read_agent(agent)),
@@ -91,6 +98,13 @@ pub(crate) fn route(shared: &Shared, ask: &Ask) -> Reply {
         _ => Err(view.unknown()),
     };
     answer.map_or_else(|reply| reply, |value| Reply::json(view.as_the_server_has_it(value)))
+}
+
+/// A task's state. Reading it may finish it, and with that change the project.
+fn task(shared: &Shared, id: &str) -> Reply {
+    let mut project = shared.project.write().expect("an edit panicked");
+    let mut tasks = shared.tasks.lock().expect("no holder of the tasks panics");
+    tasks.read(&mut project, id).map_or_else(|reply| reply, Reply::json)
 }
 
 impl View<'_> {

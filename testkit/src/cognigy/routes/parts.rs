@@ -1,7 +1,7 @@
 //! The small parts of locales and flows: yes/no intents (dossier §2.2), flow states and slot fillers (§2.3).
 
 use super::{Answer, View, document};
-use crate::cognigy::project::{Document, Locale, YesNoIntent};
+use crate::cognigy::project::{Document, Locale, Sentence, YesNoIntent};
 use crate::cognigy::serve::ask::Reply;
 use crate::cognigy::serve::paging::page;
 use serde_json::{Map, Value, json};
@@ -17,18 +17,20 @@ impl View<'_> {
     pub(super) fn yes_no_sentences(&self, locale: &str, intent: &str) -> Answer {
         let found = self.find_locale(locale)?.yes_no.iter().find(|i| i.id == intent);
         let intent = found.ok_or_else(|| Reply::missing("The intent"))?;
-        page(self.ask, &intent.sentences, |sentence| {
-            document(
-                &sentence.meta,
-                json!({
-                    "text": sentence.text,
-                    "slots": sentence.slots,
-                    "localeReference": sentence.locale,
-                    // They belong to no flow and have no referenceId that anything shows.
-                    "feedbackReport": self.sentence_report(["", ""], ["", &intent.name, &intent.id]),
-                }),
-            )
-        })
+        page(self.ask, &intent.sentences, |sentence| self.yes_no_sentence(intent, sentence))
+    }
+
+    pub(super) fn yes_no_sentence(&self, intent: &YesNoIntent, sentence: &Sentence) -> Value {
+        document(
+            &sentence.meta,
+            json!({
+                "text": sentence.text,
+                "slots": sentence.slots,
+                "localeReference": sentence.locale,
+                // They belong to no flow and have no referenceId that anything shows.
+                "feedbackReport": self.sentence_report(["", ""], ["", &intent.name, &intent.id]),
+            }),
+        )
     }
 
     fn yes_no_intent(&self, locale: &str, intent: &YesNoIntent) -> Value {
@@ -43,7 +45,7 @@ impl View<'_> {
         shown
     }
 
-    fn find_locale(&self, id: &str) -> Result<&Locale, Reply> {
+    pub(super) fn find_locale(&self, id: &str) -> Result<&Locale, Reply> {
         self.project.locales.iter().find(|l| l.meta.id == id).ok_or_else(|| Reply::missing("The locale"))
     }
 

@@ -22,7 +22,7 @@ impl View<'_> {
                 "color": p.color,
                 "primaryLocaleReference": p.primary().meta.id,
                 "liveAgentDefaultInbox": 0,
-                "handoverConfiguration": {"setupLiveAgentInbox": false, "whisperAssistConfiguration": "none"},
+                "handoverConfiguration": p.handover,
             }),
         )
     }

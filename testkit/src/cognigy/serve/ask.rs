@@ -13,6 +13,7 @@ pub(crate) struct Ask {
     pub(crate) path: String,
     pub(crate) query: Query,
     pub(crate) body: Bytes,
+    pub(crate) content_type: String,
     pub(crate) accepts_json: bool,
     pub(crate) switches: Switches,
     /// Counts up with every request: the seed of whatever differs from read to read.
@@ -87,6 +88,8 @@ impl Reply {
             401 => "Unauthorized Error",
             429 => "Too Many Requests Error",
             403 => "Forbidden Error",
+            413 => "Payload Too Large Error",
+            1004 => "Conflict Error",
             1002 => "Resource Not Found Error",
             503 => "Service Unavailable Error",
             _ => "Internal Server Error",
@@ -109,9 +112,32 @@ impl Reply {
         Self::problem(404, 1002, &format!("{what} was not found"))
     }
 
+    /// A POST's answer.
+    pub(crate) fn created(value: Value, switches: &Switches) -> Self {
+        Self { status: if switches.created_is_201 { 201 } else { 200 }, ..Self::json(value) }
+    }
+
+    /// Something of this name is there already: 409 with code 1004 (dossier §1.6).
+    pub(crate) fn conflict(detail: &str) -> Self {
+        Self::problem(409, 1004, detail)
+    }
+
+    /// A field that must be there is not: 400 with code 1000 (dossier §1.6).
+    pub(crate) fn incomplete(field: &str) -> Self {
+        Self::problem(400, 1000, &format!("\"{field}\" is required"))
+    }
+
     /// Something in the request is wrong: 400 with code 1005 (dossier §1.6).
     pub(crate) fn invalid(detail: &str) -> Self {
         Self::problem(400, 1005, detail)
+    }
+
+    /// The same answer, its JSON changed.
+    pub(crate) fn map(mut self, change: impl FnOnce(Value) -> Value) -> Self {
+        if let Content::Json(value) = self.content {
+            self.content = Content::Json(change(value));
+        }
+        self
     }
 
     pub(crate) fn with(mut self, header: &'static str, value: impl ToString) -> Self {

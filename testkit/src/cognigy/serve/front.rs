@@ -36,22 +36,25 @@ pub(crate) async fn answer(
         method: method.to_owned(),
         path: path.to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
+        body: String::new(),
         status: 0,
         body_bytes: 0,
     });
     let body = axum::body::to_bytes(body, MAX_BODY).await.unwrap_or_default();
+    visit.request.body = String::from_utf8_lossy(&body).into_owned();
     let latency = shared.latency();
     if !latency.is_zero() {
         sleep(latency).await;
     }
     let mut query = Query::of(&head.uri);
     let fault = shared.strike(method, path, &query);
+    let late = fault.as_ref().is_some_and(|f| f.late);
     match fault.as_ref().map(|f| &f.kind) {
-        Some(Kind::Reset) => {
+        Some(Kind::Reset) if !late => {
             line.cut();
             return Response::new(Body::empty());
         }
-        Some(Kind::Hang) => return std::future::pending().await,
+        Some(Kind::Hang) if !late => return std::future::pending().await,
         Some(Kind::Slow(delay)) => sleep(*delay).await,
         Some(Kind::RepeatedPage) => query.first_page(),
         Some(Kind::Meanwhile(edit)) => {
@@ -70,19 +73,32 @@ pub(crate) async fn answer(
         path: path.to_owned(),
         query,
         body,
+        content_type: header(&head.headers, "content-type").to_owned(),
         accepts_json,
         switches,
         turn,
         noise: if switches.noise { turn } else { recomputed },
         order,
     };
-    let reply = match fault.as_ref().and_then(|fault| instead(&shared, fault, path)) {
+    let right = || match refused(&shared, &ask, &head.headers) {
+        _ if inside.is_none() => Reply::html(),
         Some(reply) => reply,
-        None if inside.is_none() => Reply::html(),
-        None => match refused(&shared, &ask, &head.headers) {
-            Some(reply) => reply,
-            None => negotiate(&ask, routes::route(&shared, &ask)),
-        },
+        None => negotiate(&ask, routes::route(&shared, &ask)),
+    };
+    let wrong = fault.as_ref().and_then(|fault| instead(&shared, fault, path));
+    let reply = match (wrong, late) {
+        (Some(wrong), false) => wrong,
+        (wrong, _) => {
+            let right = right();
+            match fault.as_ref().map(|f| &f.kind) {
+                Some(Kind::Reset) => {
+                    line.cut();
+                    return Response::new(Body::empty());
+                }
+                Some(Kind::Hang) => return std::future::pending().await,
+                _ => wrong.unwrap_or(right),
+            }
+        }
     };
     let gzip = switches.gzip && header(&head.headers, "accept-encoding").contains("gzip");
     let truncated = matches!(fault.as_ref().map(|f| &f.kind), Some(Kind::Truncated));
@@ -100,9 +116,7 @@ pub(crate) async fn download(State(shared): State<Arc<Shared>>, request: HttpReq
     if request.uri().query().is_some_and(|q| q.contains("api_key") || q.contains(API_KEY)) {
         shared.traffic.leak(format!("{} {path} carried api_key", request.method()));
     }
-    let exports = shared.exports.lock().expect("no holder of the exports panics");
-    let csv = exports.tasks.iter().find(|t| path.contains(&t.id)).map(|t| t.csv.clone());
-    drop(exports);
+    let csv = shared.tasks.lock().expect("no holder of the tasks panics").download(path);
     let (kind, body) = match csv {
         Some(csv) => ("text/csv; charset=utf-8", csv),
         None => ("application/json", "{}".to_owned()),
@@ -131,12 +145,12 @@ fn refused(shared: &Shared, ask: &Ask, headers: &HeaderMap) -> Option<Reply> {
 
 /// Plain JSON for who asked for it; HAL for who did not.
 fn negotiate(ask: &Ask, reply: Reply) -> Reply {
-    if ask.accepts_json || !ask.switches.hal_by_default || reply.status != 200 {
+    if ask.accepts_json || !ask.switches.hal_by_default || ![200, 201].contains(&reply.status) {
         return reply;
     }
     if let Content::Json(value) = reply.content {
         let hal = hal::hal(&ask.path, value).to_string();
-        return Reply::text("application/hal+json; charset=utf-8", hal);
+        return Reply { status: reply.status, ..Reply::text("application/hal+json; charset=utf-8", hal) };
     }
     reply
 }
@@ -162,7 +176,7 @@ fn instead(shared: &Shared, fault: &Fault, path: &str) -> Option<Reply> {
             "upstream connect error or disconnect/reset before headers".into(),
         )),
         Kind::Redirect => {
-            let host = shared.exports.lock().expect("no holder of the exports panics").host.clone();
+            let host = shared.tasks.lock().expect("no holder of the tasks panics").host.clone();
             Some(Reply::nothing(302).with("location", format!("{host}/elsewhere{path}")))
         }
         _ => None,

@@ -8,6 +8,7 @@ mod line;
 pub(crate) mod paging;
 
 use super::fault::Fault;
+use super::task::Tasks;
 use super::traffic::{Traffic, Window};
 use super::{Project, Setup, Switches};
 use ask::Query;
@@ -21,34 +22,18 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot::Receiver;
 
-/// All that the handlers share. Locks are held while an answer is made and never over a wait.
+/// All that the handlers share. Locks are held while an answer is made and never over a wait; who needs both takes
+/// the project's before the tasks'.
 pub(crate) struct Shared {
     pub(crate) project: RwLock<Project>,
     pub(crate) switches: RwLock<Switches>,
     pub(crate) traffic: Traffic,
-    pub(crate) exports: Mutex<Exports>,
+    pub(crate) tasks: Mutex<Tasks>,
     faults: Mutex<Vec<Fault>>,
     latency: Mutex<Duration>,
     window: Mutex<Option<Window>>,
     turn: AtomicU64,
     orders: Mutex<HashMap<String, u64>>,
-}
-
-/// Lexicon exports: tasks, and what can be downloaded (dossier §2.7, §2.8).
-#[derive(Default)]
-pub(crate) struct Exports {
-    pub(crate) tasks: Vec<Export>,
-    /// Base URL of the download host.
-    pub(crate) host: String,
-}
-
-/// One export task.
-pub(crate) struct Export {
-    pub(crate) id: String,
-    pub(crate) lexicon: String,
-    pub(crate) polls_left: u32,
-    pub(crate) csv: String,
-    pub(crate) begun: i64,
 }
 
 impl Shared {
@@ -57,7 +42,7 @@ impl Shared {
             project: RwLock::new(setup.project),
             switches: RwLock::new(setup.switches),
             traffic: Traffic::default(),
-            exports: Mutex::default(),
+            tasks: Mutex::default(),
             faults: Mutex::default(),
             latency: Mutex::new(setup.latency),
             window: Mutex::new(setup.rate_limit.map(Window::new)),
@@ -128,7 +113,7 @@ pub(crate) fn run(shared: Arc<Shared>, ports: &SyncSender<(u16, u16)>, stop: Rec
         let api = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let downloads = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let port = |l: &TcpListener| l.local_addr().expect("a bound listener has an address").port();
-        shared.exports.lock().expect("nobody else is here yet").host =
+        shared.tasks.lock().expect("nobody else is here yet").host =
             format!("http://127.0.0.1:{}", port(&downloads));
         ports.send((port(&api), port(&downloads))).expect("the starter waits for the ports");
         let app = Router::new().fallback(front::answer).with_state(shared.clone());

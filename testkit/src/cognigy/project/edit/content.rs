@@ -208,7 +208,7 @@ impl Project {
         });
     }
 
-    fn inside_lexicon(
+    pub(in crate::cognigy::project) fn inside_lexicon(
         &mut self,
         lexicon: &str,
         change: impl FnOnce(&mut Ids, &mut Lexicon) -> Deed,
@@ -224,7 +224,7 @@ impl Project {
     }
 }
 
-fn intent_of<'a>(flow: &'a mut Flow, intent: &str) -> &'a mut Intent {
+pub(in crate::cognigy::project) fn intent_of<'a>(flow: &'a mut Flow, intent: &str) -> &'a mut Intent {
     let name = flow.name.clone();
     flow.intents
         .iter_mut()

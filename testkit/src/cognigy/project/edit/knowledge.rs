@@ -5,9 +5,9 @@ use crate::cognigy::project::{Document, Ids, KnowledgeSource, KnowledgeStore, Pr
 use serde_json::{Map, Value};
 
 // What the audit log calls them.
-const STORE: &str = "knowledgeStore";
-const SOURCE: &str = "knowledgeSource";
-const CHUNK: &str = "knowledgeChunk";
+pub(in crate::cognigy::project) const STORE: &str = "knowledgeStore";
+pub(in crate::cognigy::project) const SOURCE: &str = "knowledgeSource";
+pub(in crate::cognigy::project) const CHUNK: &str = "knowledgeChunk";
 
 impl Project {
     /// Adds an empty knowledge store and gives its `_id`.
@@ -106,7 +106,7 @@ impl Project {
         });
     }
 
-    fn inside_store(
+    pub(in crate::cognigy::project) fn inside_store(
         &mut self,
         store: &str,
         change: impl FnOnce(&mut Ids, &mut KnowledgeStore) -> Deed,
@@ -118,7 +118,7 @@ impl Project {
         self.record(deed)
     }
 
-    fn inside_source(
+    pub(in crate::cognigy::project) fn inside_source(
         &mut self,
         store: &str,
         source: &str,

@@ -3,11 +3,11 @@
 //! `Deed` that it ends with. Something that is not there is a mistake in the test: it panics and says what it looked
 //! for.
 
-mod content;
+pub(super) mod content;
 mod documents;
-mod knowledge;
-mod nodes;
-mod parts;
+pub(super) mod knowledge;
+pub(super) mod nodes;
+pub(super) mod parts;
 mod resources;
 
 use super::audit::Deed;
@@ -138,20 +138,24 @@ impl Project {
     }
 
     /// The index of a flow named by `_id`, name, or referenceId.
-    fn flow_at(&self, flow: &str) -> usize {
+    pub(super) fn flow_at(&self, flow: &str) -> usize {
         self.flows
             .iter()
             .position(|f| f.meta.id == flow || f.name == flow || f.reference_id == flow)
             .unwrap_or_else(|| panic!("the project has no flow {flow:?}"))
     }
 
-    fn locale_id(&self, locale: &str) -> String {
+    pub(super) fn locale_id(&self, locale: &str) -> String {
         self.locale(locale).unwrap_or_else(|| panic!("the project has no locale {locale:?}")).meta.id.clone()
     }
 
     /// Changes something inside a flow: what it answers itself stays, only its content is newer. Gives the `_id` of
     /// what was edited.
-    fn inside_flow(&mut self, flow: &str, change: impl FnOnce(&mut Ids, &mut Flow) -> Deed) -> String {
+    pub(super) fn inside_flow(
+        &mut self,
+        flow: &str,
+        change: impl FnOnce(&mut Ids, &mut Flow) -> Deed,
+    ) -> String {
         let at = self.flow_at(flow);
         let now = self.ids.tick();
         let flow = &mut self.flows[at];

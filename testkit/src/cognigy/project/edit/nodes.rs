@@ -65,22 +65,8 @@ impl Project {
     pub fn remove_node(&mut self, flow: &str, node: &str) {
         self.inside_flow(flow, |_, flow| {
             let id = node_of(flow, node).id.clone();
-            let next = flow.relation(&id).and_then(|r| r.next.clone());
-            for row in flow.relations.iter_mut().filter(|r| r.next.as_deref() == Some(&id)) {
-                row.next.clone_from(&next);
-            }
-            for row in &mut flow.relations {
-                row.children.retain(|c| *c != id);
-            }
-            let mut gone = vec![id];
-            let mut at = 0;
-            while at < gone.len() {
-                let row = flow.relation(&gone[at]).cloned();
-                let below =
-                    row.iter().flat_map(|r| r.children.iter().chain(r.next.iter().filter(|_| at > 0)));
-                gone.extend(below.cloned());
-                at += 1;
-            }
+            let gone = flow.branch(&id);
+            flow.detach(&id);
             flow.nodes.retain(|n| !gone.contains(&n.id));
             flow.relations.retain(|r| !gone.contains(&r.node));
             Deed::delete("node", &gone[0])
@@ -136,7 +122,7 @@ impl Project {
     }
 }
 
-fn node_of<'a>(flow: &'a mut Flow, node: &str) -> &'a mut Node {
+pub(in crate::cognigy::project) fn node_of<'a>(flow: &'a mut Flow, node: &str) -> &'a mut Node {
     let name = flow.name.clone();
     flow.nodes
         .iter_mut()

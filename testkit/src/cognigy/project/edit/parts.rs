@@ -6,10 +6,10 @@ use crate::cognigy::project::{Document, Flow, Ids, Project, Sentence, YesNoInten
 use serde_json::{Map, Value, json};
 
 /// Which of a flow's lists of parts is meant: what the audit log calls one of them, and the list.
-type Parts = (&'static str, fn(&mut Flow) -> &mut Vec<Document>);
+pub(in crate::cognigy::project) type Parts = (&'static str, fn(&mut Flow) -> &mut Vec<Document>);
 
-const STATES: Parts = ("flowState", |flow| &mut flow.states);
-const SLOT_FILLERS: Parts = ("slotFiller", |flow| &mut flow.slot_fillers);
+pub(in crate::cognigy::project) const STATES: Parts = ("flowState", |flow| &mut flow.states);
+pub(in crate::cognigy::project) const SLOT_FILLERS: Parts = ("slotFiller", |flow| &mut flow.slot_fillers);
 
 impl Project {
     /// Adds a sentence to one of a locale's yes/no intents, which is named by its key.
@@ -86,7 +86,7 @@ impl Project {
         self.remove_part(flow, SLOT_FILLERS, filler);
     }
 
-    fn add_part(
+    pub(in crate::cognigy::project) fn add_part(
         &mut self,
         flow: &str,
         (element, parts): Parts,
@@ -125,7 +125,7 @@ impl Project {
         });
     }
 
-    fn inside_yes_no(
+    pub(in crate::cognigy::project) fn inside_yes_no(
         &mut self,
         locale: &str,
         intent: &str,

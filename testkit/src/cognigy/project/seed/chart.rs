@@ -29,6 +29,7 @@ pub(crate) fn node(ids: &mut Ids, kind: &str, label: &str, primary: &str, mut co
         is_entry_point: false,
         is_disabled: false,
         is_collapsed: false,
+        mock: (false, String::new()),
         localised: vec![Localised { locale: primary.to_owned(), config, preview }],
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(super) use bodies::{body, chunk, slot_filler, source, state, step, store};
-pub(super) use chart::{bare_chart, node};
+pub(super) use chart::{bare_chart, node, relation};
 pub(super) use documents::yes_no;
 pub(super) use resources::{agent_body, endpoint_body};
 pub use secrets::{PLANTED_IN_CODE, PLANTED_SECRETS};
@@ -118,6 +118,7 @@ impl Project {
             meta: ids.meta(),
             name: "Service desk".to_owned(),
             color: "cognigyBlue".to_owned(),
+            handover: json!({"setupLiveAgentInbox": false, "whisperAssistConfiguration": "none"}),
             settings: resources::project_settings(),
             settings_meta: ids.meta(),
             locales: Vec::new(),
@@ -206,6 +207,7 @@ impl Project {
             localised: vec![primary.to_owned()],
             settings: resources::flow_settings(),
             settings_meta: ids.meta(),
+            inherits_model: Vec::new(),
             chart_id: ids.id(),
             nodes,
             relations,
@@ -266,6 +268,11 @@ impl Project {
             data: Value::Object(serde_json::Map::new()),
             is_reject: false,
             is_disabled: false,
+            node_reference: String::new(),
+            child_features: json!(false),
+            bias: "parents".to_owned(),
+            analytics_label: String::new(),
+            default_replies_as_examples: String::new(),
             parent: None,
             localised: vec![primary.to_owned()],
             sentences: Vec::new(),
