@@ -4,6 +4,7 @@ mod adversity;
 mod audit;
 mod documents;
 mod edits;
+mod writes;
 
 use super::*;
 use serde_json::{Value, json};
