@@ -4,8 +4,8 @@
 //     node compare.mjs stand-in.json read.json
 
 import { readFileSync } from "node:fs";
-import ts from "typescript";
 import { expected, isAny } from "./expect.mjs";
+import { typeErrors } from "./typescript.mjs";
 import { declarations } from "./types.mjs";
 
 const [standIn, read] = process.argv.slice(2).map((path) => JSON.parse(readFileSync(path, "utf8")));
@@ -28,27 +28,6 @@ function compare(path, want, have) {
             differences.push(`${path}: holds ${short(want)}, the client read ${short(have)}`);
         }
     }
-}
-
-/** What TypeScript says about the answers as literals of the vendor's types. */
-function typeErrors(source) {
-    const file = new URL("answers.ts", import.meta.url).pathname;
-    const options = { noEmit: true, skipLibCheck: true, types: [], target: ts.ScriptTarget.ES2022 };
-    options.module = ts.ModuleKind.NodeNext;
-    options.moduleResolution = ts.ModuleResolutionKind.NodeNext;
-    const host = ts.createCompilerHost(options);
-    const { fileExists, readFile } = host;
-    host.fileExists = (path) => path === file || fileExists(path);
-    host.readFile = (path) => (path === file ? source : readFile(path));
-    const getSourceFile = host.getSourceFile;
-    host.getSourceFile = (path, ...rest) =>
-        path === file ? ts.createSourceFile(path, source, ts.ScriptTarget.ES2022) : getSourceFile(path, ...rest);
-    const program = ts.createProgram([file], options, host);
-    return ts.getPreEmitDiagnostics(program, program.getSourceFile(file)).map((diagnostic) => {
-        const text = ts.flattenDiagnosticMessageText(diagnostic.messageText, " ");
-        const { line } = diagnostic.file.getLineAndCharacterOfPosition(diagnostic.start);
-        return `${source.split("\n")[line].slice(0, 80).split(" =")[0]}: ${text.slice(0, 400)}`;
-    });
 }
 
 compare("", expected(standIn), read);

@@ -39,7 +39,6 @@ export function expected({ truth, audit, projectId }) {
         ...truth.project.meta,
         ...omit(truth.project, ["meta"]),
         liveAgentDefaultInbox: 0,
-        handoverConfiguration: { setupLiveAgentInbox: false, whisperAssistConfiguration: "none" },
     };
     const both = (item, more = {}) => ({ item, read: { ...item, ...more } });
     const flows = truth.flows.map((flow) => expectedFlow(flow, locales, resolve));
@@ -99,18 +98,18 @@ function expectedFlow(flow, locales, resolve) {
     };
     const shown = (node, wanted) => {
         const has = (locale) => node.localizedData.find((version) => version.localeReference === locale);
-        return { ...omit(node, ["localizedData"]), ...has(resolve(wanted, has)) };
+        return { ...omit(node, ["localizedData", "mock"]), ...has(resolve(wanted, has)) };
     };
     return {
         item,
         settings: {
             ...flow.settings.meta,
             ...flow.settings.body,
-            localeSettings: flow.localised.map((l) => ({ localeReference: l, inheritFallbackLocaleModel: false })),
+            localeSettings: flow.localised.map((l) => ({ localeReference: l, inheritFallbackLocaleModel: flow.inheritsModel.includes(l) })),
         },
         states: flow.states.map((state) => partial(state, ["name", "referenceId", "isDefault"])),
         slotFillers: flow.slotFillers.map((filler) => partial(filler, ["name", "type", "referenceId"])),
-        nodeItems: flow.nodes.map((node) => omit(node, ["localizedData"])),
+        nodeItems: flow.nodes.map((node) => omit(node, ["localizedData", "mock"])),
         views: Object.fromEntries(locales.map((locale) => [locale._id, view(locale)])),
     };
 }
@@ -199,17 +198,14 @@ function expectedIntent(intent, locale) {
         localeReference: locale,
         feedbackReport: ANY,
     };
-    const empty = {
-        nodeReferenceId: "",
-        childFeatures: false,
-        biasTowardsParentOrChildIntents: "parents",
-        analyticsLabel: "",
-        overrideIntentDefaultRepliesAsExamples: "",
-    };
+    const rest = [
+        "nodeReferenceId", "childFeatures", "biasTowardsParentOrChildIntents", "analyticsLabel",
+        "overrideIntentDefaultRepliesAsExamples",
+    ];
     const line = (kind) => (text) => `"${intent.name}",${kind},"${text.replaceAll('"', '""')}"\n`;
     return {
         item,
-        read: { ...item, ...intent.meta, ...pick(intent, rules), ...empty },
+        read: { ...item, ...intent.meta, ...pick(intent, [...rules, ...rest]) },
         sentences: sentences.map((sentence) => ({ ...sentence.meta, ...omit(sentence, ["meta"]), feedbackReport: ANY })),
         exported: {
             _id: intent.meta._id,

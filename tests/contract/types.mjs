@@ -2,7 +2,7 @@
 // a wrong kind is a type error. What newer servers add to the 0.19.0 types is named here and nowhere else, as are dates,
 // which are strings in JSON.
 
-const NEWER = `
+export const NEWER = `
 import type * as V from "@cognigy/rest-api-client";
 type Transformer = Omit<V.ITransformerFunction_2_0, "transformer"> & { transformer?: string };
 type Endpoint = Omit<V.IEndpoint_2_0, "transformer"> & { transformer: Transformer; disableSkipUriTags: boolean };

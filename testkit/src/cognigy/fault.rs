@@ -7,6 +7,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Project;
+use super::traffic::is_write;
+
+/// In place of a method: any that asks for a change.
+const WRITE: &str = "write";
 
 /// Something that goes wrong on purpose. Without [`Fault::times`] it happens once.
 ///
@@ -67,6 +71,16 @@ impl Fault {
             late: false,
             kind: Kind::Status(500, None),
         }
+    }
+
+    /// A fault on this path whenever something is to be changed there, by whatever method.
+    ///
+    /// ```
+    /// use testkit::cognigy::Fault;
+    /// let _ = Fault::on_write("/**").skip(7).status(503);
+    /// ```
+    pub fn on_write(path: &str) -> Self {
+        Self::on(WRITE, path)
     }
 
     /// Only where the query has this value, such as `("skip", "100")`.
@@ -197,7 +211,11 @@ impl Fault {
         query: impl Fn(&str) -> Option<&'q str>,
     ) -> bool {
         let asked = self.query.as_ref().is_none_or(|(name, value)| query(name) == Some(value));
-        let method_fits = self.method == "*" || self.method == method;
+        let method_fits = match self.method.as_str() {
+            "*" => true,
+            WRITE => is_write(method, path),
+            wanted => wanted == method,
+        };
         if self.left == Some(0) || !asked || !method_fits || !fits(&self.path, path) {
             return false;
         }

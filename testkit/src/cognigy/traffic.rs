@@ -28,14 +28,18 @@ impl Request {
     /// Whether it asks for something to be changed, whatever came of it. Exports and links to downloads are POSTs, too,
     /// and change nothing.
     pub fn is_write(&self) -> bool {
-        let reads = ["/export", "/downloadlink"];
-        self.method != "GET" && !reads.iter().any(|end| self.path.ends_with(end))
+        is_write(&self.method, &self.path)
     }
 
     /// The request's body; null if it is no JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
+}
+
+/// Whether such a request asks for something to be changed.
+pub(super) fn is_write(method: &str, path: &str) -> bool {
+    method != "GET" && !["/export", "/downloadlink"].iter().any(|end| path.ends_with(end))
 }
 
 /// A limit on requests over a sliding window (dossier §1.7: 1,000 in 5 minutes). Refused requests do not count.

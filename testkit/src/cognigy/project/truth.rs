@@ -16,6 +16,7 @@ impl Project {
                 "name": self.name,
                 "color": self.color,
                 "primaryLocaleReference": self.primary().meta.id,
+                "handoverConfiguration": self.handover,
             },
             "settings": {"meta": meta(&self.settings_meta), "body": self.settings},
             "locales": all(&self.locales, locale),
@@ -111,6 +112,7 @@ fn flow(flow: &Flow) -> Value {
         "isTrainingOutOfDate": flow.is_training_out_of_date,
         "localised": flow.localised,
         "settings": {"meta": meta(&flow.settings_meta), "body": flow.settings},
+        "inheritsModel": flow.inherits_model,
         "chartId": flow.chart_id,
         "nodes": all(&flow.nodes, node),
         "relations": all(&flow.relations, |r| {
@@ -123,7 +125,7 @@ fn flow(flow: &Flow) -> Value {
 }
 
 fn node(node: &Node) -> Value {
-    json!({
+    let mut row = json!({
         "_id": node.id,
         "referenceId": node.reference_id,
         "type": node.kind,
@@ -138,7 +140,12 @@ fn node(node: &Node) -> Value {
         "localizedData": all(&node.localised, |l| {
             json!({"localeReference": l.locale, "config": l.config, "preview": l.preview})
         }),
-    })
+    });
+    // Only newer servers have it, and few nodes.
+    if node.mock != (false, String::new()) {
+        row["mock"] = json!({"isEnabled": node.mock.0, "code": node.mock.1});
+    }
+    row
 }
 
 fn intent(intent: &Intent) -> Value {
@@ -156,6 +163,11 @@ fn intent(intent: &Intent) -> Value {
         "isRejectIntent": intent.is_reject,
         "isDisabled": intent.is_disabled,
         "parentIntentId": intent.parent,
+        "nodeReferenceId": intent.node_reference,
+        "childFeatures": intent.child_features,
+        "biasTowardsParentOrChildIntents": intent.bias,
+        "analyticsLabel": intent.analytics_label,
+        "overrideIntentDefaultRepliesAsExamples": intent.default_replies_as_examples,
         "localised": intent.localised,
         "sentences": all(&intent.sentences, sentence),
     })

@@ -19,6 +19,7 @@ mod write;
 use super::project::{Meta, Project};
 use super::serve::Shared;
 use super::serve::ask::{Ask, Reply};
+use super::traffic::is_write;
 use serde_json::{Map, Value, json};
 
 /// What a handler gives: a plain 200 answer, or another reply.
@@ -36,7 +37,7 @@ pub(crate) fn route(shared: &Shared, ask: &Ask) -> Reply {
     if let ("GET", ["tasks", id]) = (ask.method.as_str(), segments.as_slice()) {
         return task(shared, id);
     }
-    if ask.method != "GET" && !matches!(segments.last(), Some(&("export" | "downloadlink"))) {
+    if is_write(&ask.method, &ask.path) {
         return write::write(shared, ask, &segments);
     }
     let project = shared.project.read().expect("an edit panicked");

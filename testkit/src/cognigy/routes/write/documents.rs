@@ -14,7 +14,7 @@ const CONNECTION: &Fields = &[
     ("fields", Is::Object),
     ("extension", Is::Text),
     ("type", Is::Text),
-    ("isDeprecated", Is::Computed),
+    ("isDeprecated", Is::Flag),
 ];
 
 const NLU_CONNECTOR: &Fields =

@@ -1,8 +1,9 @@
 //! Lexicons with their slots, entries and keyphrases (dossier §2.7).
 
+use super::super::document;
 use super::body::{Body, Fields, Is, set};
 use super::{Desk, Done, nothing};
-use crate::cognigy::project::{Entry, Keyphrase, Lexicon};
+use crate::cognigy::project::{Entry, Keyphrase, Lexicon, Meta};
 use crate::cognigy::serve::ask::Reply;
 use crate::cognigy::serve::paging::Listed;
 use serde_json::{Value, json};
@@ -52,7 +53,7 @@ impl Desk<'_> {
             set(&mut lexicon.reference_id, body.take_text("referenceId"));
         });
         let shared = self.shared;
-        self.created(|view| Ok(view.read_lexicon(shared, view.lexicon(&id)?)))
+        self.created_without("isPackedForDownload", |view| Ok(view.read_lexicon(shared, view.lexicon(&id)?)))
     }
 
     fn patch_lexicon(&mut self, id: &str) -> Done {
@@ -86,7 +87,7 @@ impl Desk<'_> {
                 body.needs(&["name"])?;
                 let name = taken(&body)?;
                 let id = self.project.create_slot(lexicon, &name);
-                self.created(|_| Ok(json!({"_id": id, "name": name})))
+                self.created(|view| Ok(document(&born(view.lexicon(lexicon)?, &id), json!({"name": name}))))
             }
             ("PATCH", Some(old)) => {
                 let body = self.body(SLOT)?;
@@ -171,8 +172,9 @@ impl Desk<'_> {
         let data = body.take_text("data").unwrap_or_else(|| "{}".to_owned());
         let id = self.project.create_entry(lexicon, &words, slots, &data);
         self.created(|view| {
-            let entries = &view.lexicon(lexicon)?.entries;
-            Ok(view.entry(entries.iter().find(|e| e.id == id).expect("just made")))
+            let lexicon = view.lexicon(lexicon)?;
+            let entry = lexicon.entries.iter().find(|e| e.id == id).expect("just made");
+            Ok(document(&born(lexicon, &id), view.entry(entry)))
         })
     }
 
@@ -215,5 +217,17 @@ impl Desk<'_> {
             }
         });
         nothing()
+    }
+}
+
+/// The times of a slot or an entry that was just made. No read shows them, and so they are not kept.
+fn born(lexicon: &Lexicon, id: &str) -> Meta {
+    let (now, who) = (lexicon.content_changed, lexicon.meta.last_changed_by.clone());
+    Meta {
+        id: id.to_owned(),
+        created_at: now,
+        last_changed: now,
+        created_by: who.clone(),
+        last_changed_by: who,
     }
 }

@@ -107,6 +107,15 @@ impl Desk<'_> {
         Ok(Reply::created(view.as_the_server_has_it(shown), &self.ask.switches))
     }
 
+    /// The same without a field that only a read shows, by the vendor's types.
+    fn created_without(&self, field: &str, shown: impl FnOnce(&View<'_>) -> Answer) -> Done {
+        self.created(|view| {
+            let mut shown = shown(view)?;
+            shown.as_object_mut().and_then(|fields| fields.shift_remove(field));
+            Ok(shown)
+        })
+    }
+
     /// Begins a task.
     fn begin(&mut self, kind: &'static str, parameters: Value, work: Work) -> Done {
         let mut tasks = self.shared.tasks.lock().expect("no holder of the tasks panics");

@@ -50,6 +50,6 @@ impl Desk<'_> {
         let slots = body.take("slots").unwrap_or_else(|| json!([]));
         let text = body.text("text").unwrap_or_default();
         let id = self.project.create_sentence(flow, intent, &locale, text, slots);
-        self.created(|view| view.sentence(view.flow(flow)?, intent, &id))
+        self.created_without("feedbackReport", |view| view.sentence(view.flow(flow)?, intent, &id))
     }
 }

@@ -50,7 +50,7 @@ impl Desk<'_> {
                 body.needs(&["text"])?;
                 let text = body.text("text").unwrap_or_default();
                 let made = self.project.create_yes_no_sentence(locale, id, text);
-                self.created(|view| {
+                self.created_without("feedbackReport", |view| {
                     let intents = &view.find_locale(locale)?.yes_no;
                     let intent = intents.iter().find(|i| i.id == *id).expect("just written to");
                     let sentence = intent.sentences.iter().find(|s| s.meta.id == made).expect("just made");

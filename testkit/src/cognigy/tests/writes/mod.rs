@@ -1,5 +1,6 @@
 //! Writes over the wire: what they leave behind is what a read shows.
 
+mod again;
 mod documents;
 mod imports;
 mod language;
