@@ -74,6 +74,9 @@ pub struct Switches {
     /// The largest JSON body in bytes, above which a write answers 413; the documentation says 60 kB and the vendor's
     /// chart 65,536 (§1.8, §8.11). Default: 60,000.
     pub max_json_body: Option<usize>,
+    /// A PATCH puts the objects in its body field by field into those that are there (an endpoint's settings, a
+    /// connection's fields), so that what it leaves out stays; else it replaces them (§2.6, §2.12). Default: no.
+    pub patch_merges: bool,
     /// A POST keeps the `referenceId` in its body for those kinds whose types do not exclude it: lexicons, locales,
     /// slot fillers, knowledge stores, and documents that have one; else the server ignores it and makes its own (§8.6).
     /// Default: no.
@@ -152,6 +155,7 @@ impl Default for Switches {
             denied_is_404: false,
             created_is_201: true,
             max_json_body: Some(60_000),
+            patch_merges: false,
             takes_reference_id: false,
             names_unique: &["flows", "lexicons", "locales"],
             strict_node_config: true,

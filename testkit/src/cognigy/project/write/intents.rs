@@ -89,8 +89,9 @@ impl Project {
         self.inside_flow(flow, |_, flow| {
             flow.is_training_out_of_date = true;
             let intent = intent_of(flow, intent);
-            intent.sentences.retain(|s| s.meta.id != id);
-            Deed::delete("examplesentence", id).inside("intent", &intent.meta.id)
+            let at = intent.sentences.iter().position(|s| s.meta.id == id);
+            let gone = intent.sentences.remove(at.expect("the caller has looked for it"));
+            Deed::delete("examplesentence", id).in_locale(&gone.locale).inside("intent", &intent.meta.id)
         });
     }
 
@@ -109,11 +110,36 @@ impl Project {
         });
     }
 
-    /// Changes one of a locale's yes/no intents: its fields, or its sentences.
+    /// Changes one of a locale's yes/no intents.
     pub(crate) fn patch_yes_no(&mut self, locale: &str, id: &str, change: impl FnOnce(&mut YesNoIntent)) {
         self.inside_yes_no(locale, id, |_, intent| {
             change(intent);
             Deed::patch("yesNoIntent", &intent.id)
+        });
+    }
+
+    /// Changes a sentence of a yes/no intent.
+    pub(crate) fn patch_yes_no_sentence(
+        &mut self,
+        locale: &str,
+        intent: &str,
+        id: &str,
+        change: impl FnOnce(&mut Sentence),
+    ) {
+        self.inside_yes_no(locale, intent, |ids, intent| {
+            let found = intent.sentences.iter_mut().find(|s| s.meta.id == id);
+            let found = found.expect("the caller has looked for it");
+            change(found);
+            ids.touch(&mut found.meta);
+            Deed::patch("examplesentence", id)
+        });
+    }
+
+    /// Removes a sentence of a yes/no intent.
+    pub(crate) fn delete_yes_no_sentence(&mut self, locale: &str, intent: &str, id: &str) {
+        self.inside_yes_no(locale, intent, |_, intent| {
+            intent.sentences.retain(|s| s.meta.id != id);
+            Deed::delete("examplesentence", id)
         });
     }
 

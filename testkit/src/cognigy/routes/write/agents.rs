@@ -35,7 +35,8 @@ impl Desk<'_> {
                 let body = self.body(AGENT)?;
                 let others = self.project.agents.iter().filter(|a| a.meta.id != *id);
                 self.free("aiAgents", body.text("name"), others.map(|a| a.name()))?;
-                self.project.edit_agent(id, |agent| agent.extend(body.0));
+                let ask = self.ask;
+                self.project.edit_agent(id, |agent| body.onto(agent, ask));
                 nothing()
             }
             ("DELETE", [id]) => {

@@ -98,11 +98,33 @@ impl Body {
         self.0.shift_remove(name)
     }
 
+    /// Puts the body into what is there: objects as a whole, or field by field where the server merges them (§2.6).
+    pub(super) fn onto(self, there: &mut Map<String, Value>, ask: &Ask) {
+        for (name, value) in self.0 {
+            match there.get_mut(&name) {
+                Some(old) if ask.switches.patch_merges => merge(old, value),
+                _ => drop(there.insert(name, value)),
+            }
+        }
+    }
+
     /// The body on top of what a fresh resource of the kind holds.
     pub(super) fn over(self, blank: Value) -> Map<String, Value> {
         let mut whole = if let Value::Object(blank) = blank { blank } else { Map::new() };
         whole.extend(self.0);
         whole
+    }
+}
+
+/// Puts what `from` has into `into`, objects field by field.
+pub(super) fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (name, value) in from {
+                merge(into.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from,
     }
 }
 

@@ -158,7 +158,8 @@ impl Desk<'_> {
                 self.check_document(kind, &body, Some(id))?;
                 transpiled(&mut body.0);
                 renew(self.project, &mut body.0, &known);
-                self.project.edit_document(kind, id, |document| document.extend(body.0));
+                let ask = self.ask;
+                self.project.edit_document(kind, id, |document| body.onto(document, ask));
                 nothing()
             }
             ("DELETE", _) => {

@@ -55,7 +55,8 @@ impl Desk<'_> {
                 let mut body = self.body(ENDPOINT)?;
                 self.check_endpoint(&body, Some(id))?;
                 transpiled(&mut body.0);
-                self.project.edit_endpoint(id, |endpoint| endpoint.extend(body.0));
+                let ask = self.ask;
+                self.project.edit_endpoint(id, |endpoint| body.onto(endpoint, ask));
                 nothing()
             }
             ("DELETE", [id]) => {

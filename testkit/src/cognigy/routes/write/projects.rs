@@ -1,6 +1,6 @@
 //! The project and its settings (dossier §2.1).
 
-use super::body::{Fields, Is, set};
+use super::body::{Fields, Is, merge, set};
 use super::{Desk, Done, nothing};
 use serde_json::Value;
 
@@ -54,16 +54,5 @@ impl Desk<'_> {
         let body = super::Body::of(self.ask, &[SETTINGS, SHARED])?;
         self.project.edit_settings(|settings| merge(settings, Value::Object(body.0)));
         nothing()
-    }
-}
-
-fn merge(into: &mut Value, from: Value) {
-    match (into, from) {
-        (Value::Object(into), Value::Object(from)) => {
-            for (name, value) in from {
-                merge(into.entry(name).or_insert(Value::Null), value);
-            }
-        }
-        (into, from) => *into = from,
     }
 }

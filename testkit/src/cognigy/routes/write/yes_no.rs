@@ -60,17 +60,14 @@ impl Desk<'_> {
             ("PATCH", ["sentences", sentence]) => {
                 let mut body = self.body(SENTENCE)?;
                 body.needs(&["text", "slots"])?;
-                self.project.patch_yes_no(locale, id, |intent| {
-                    let found = intent.sentences.iter_mut().find(|s| s.meta.id == *sentence);
-                    let found = found.expect("just looked for");
-                    set(&mut found.text, body.take_text("text"));
-                    set(&mut found.slots, body.take("slots"));
+                self.project.patch_yes_no_sentence(locale, id, sentence, |sentence| {
+                    set(&mut sentence.text, body.take_text("text"));
+                    set(&mut sentence.slots, body.take("slots"));
                 });
                 nothing()
             }
             ("DELETE", ["sentences", sentence]) => {
-                self.project
-                    .patch_yes_no(locale, id, |intent| intent.sentences.retain(|s| s.meta.id != *sentence));
+                self.project.delete_yes_no_sentence(locale, id, sentence);
                 nothing()
             }
             _ => Err(self.unknown()),

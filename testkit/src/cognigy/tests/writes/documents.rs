@@ -276,6 +276,13 @@ fn documents_have_rules_of_their_own() {
         assert_eq!(refused(&cognigy, "POST", "/endpoints", &endpoint).0, 400, "{field}");
         endpoint = new("/endpoints");
     }
+    // What a change leaves out of an object goes, unless the server merges.
+    done(&cognigy, "PATCH", &path, &json!({"settings": {"title": "t"}}));
+    assert_eq!(get(&cognigy, &path).1["settings"], json!({"title": "t"}));
+    cognigy.set_switches(Switches { patch_merges: true, ..Switches::default() });
+    done(&cognigy, "PATCH", &path, &json!({"settings": {"more": {"a": 1}}}));
+    assert_eq!(get(&cognigy, &path).1["settings"], json!({"title": "t", "more": {"a": 1}}));
+    cognigy.set_switches(Switches::default());
     // Of a connection nothing changes but its fields; a token cannot change; an extension cannot be made.
     let (_, id) = made(&cognigy, "/connections", &new("/connections"));
     assert_eq!(refused(&cognigy, "PATCH", &format!("/connections/{id}"), &json!({"name": "Other"})).0, 400);

@@ -39,6 +39,7 @@ fn imported(mode: &str, removes: bool) -> Vec<String> {
             p.add_intent("F", intent);
             p.add_sentence("F", intent, None, text);
         }
+        p.add_sentence("F", "Two", None, "old");
     });
     let (flow, locale) = cognigy.read(|p| (p.flows[0].meta.id.clone(), p.primary().meta.id.clone()));
     let file = json!([
@@ -50,15 +51,15 @@ fn imported(mode: &str, removes: bool) -> Vec<String> {
     let (status, task) = upload(&cognigy, &path, &fields, &file.to_string());
     assert_eq!((status, &task["type"]), (201, &json!("importIntents")));
     let before = spoken(&cognigy, &flow, &locale);
-    assert_eq!(before, ["One: a", "Two: b"], "the task has not ended");
+    assert_eq!(before, ["One: a", "Two: b old"], "the task has not ended");
     assert_eq!(ended(&cognigy, &task)["status"], "done");
     spoken(&cognigy, &flow, &locale)
 }
 
 #[test]
 fn the_three_modes_differ() {
-    assert_eq!(imported("skip", false), ["One: a", "Two: b", "Three: d"]);
-    assert_eq!(imported("merge", false), ["One: a", "Two: b c", "Three: d"]);
+    assert_eq!(imported("skip", false), ["One: a", "Two: b old", "Three: d"]);
+    assert_eq!(imported("merge", false), ["One: a", "Two: b old c", "Three: d"]);
     assert_eq!(imported("overwrite", false), ["One: a", "Two: b c", "Three: d"]);
     assert_eq!(imported("overwrite", true), ["Two: b c", "Three: d"]);
 }
