@@ -25,6 +25,7 @@ pub use document::{Collection, Document, KnowledgeSource, KnowledgeStore};
 pub use flow::{Flow, Intent, Localised, Node, Relation, Sentence};
 pub use ids::{Ids, Meta};
 pub use resource::{Agent, Endpoint, Entry, Keyphrase, Lexicon, Locale, Slot};
+pub(crate) use seed::fresh_endpoint;
 pub use seed::{PLANTED_IN_CODE, PLANTED_SECRETS, Size};
 pub(crate) use write::{Importing, entry};
 pub use yes_no::YesNoIntent;

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 pub(super) use bodies::{body, chunk, slot_filler, source, state, step, store};
 pub(super) use chart::{bare_chart, node, relation};
 pub(super) use documents::yes_no;
+pub(crate) use resources::fresh_endpoint;
 pub(super) use resources::{agent_body, endpoint_body};
 pub use secrets::{PLANTED_IN_CODE, PLANTED_SECRETS};
 

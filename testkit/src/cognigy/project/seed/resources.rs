@@ -89,13 +89,21 @@ pub(crate) fn endpoint_body(
     locale: &str,
     entrypoint: &str,
 ) -> Map<String, Value> {
-    object(json!({
+    let mut body = object(json!({
         "channel": channel,
         "URLToken": ids.token(),
         "flowId": flow,
         "localeId": locale,
         "name": name,
         "entrypoint": entrypoint,
+    }));
+    body.extend(fresh_endpoint());
+    body
+}
+
+/// What a fresh endpoint says that nobody said anything about.
+pub(crate) fn fresh_endpoint() -> Map<String, Value> {
+    object(json!({
         "active": true,
         "nluConnectorId": "",
         "foreignId": "",

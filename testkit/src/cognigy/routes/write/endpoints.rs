@@ -2,7 +2,7 @@
 
 use super::body::{Body, Fields, Is};
 use super::{Desk, Done, nothing};
-use crate::cognigy::project::{Collection, transpile};
+use crate::cognigy::project::{Collection, fresh_endpoint, transpile};
 use crate::cognigy::serve::ask::Reply;
 use serde_json::{Map, Value, json};
 
@@ -47,7 +47,7 @@ impl Desk<'_> {
                 body.needs(&["channel", "name", "flowId", "localeId", "entrypoint"])?;
                 self.check_endpoint(&body, None)?;
                 transpiled(&mut body.0);
-                let id = self.project.create_endpoint(body.over(blank()));
+                let id = self.project.create_endpoint(body.over(Value::Object(fresh_endpoint())));
                 self.created(|view| view.endpoint(&id))
             }
             ("PATCH", [id]) => {
@@ -97,45 +97,4 @@ pub(super) fn transpiled(body: &mut Map<String, Value>) {
         let built = transpile(source);
         transformer.insert("transpiledTransformer".to_owned(), json!(built));
     }
-}
-
-/// What a fresh endpoint has that nobody said anything about.
-fn blank() -> Value {
-    json!({
-        "active": true,
-        "nluConnectorId": "",
-        "foreignId": "",
-        "useConversations": true,
-        "useContactProfiles": true,
-        "useAnalytics": true,
-        "maskIPAddress": false,
-        "maskAnalytics": false,
-        "maskLogging": false,
-        "useDashbotAnalytics": false,
-        "dashbotApikey": "",
-        "dashbotPlatform": "universal",
-        "disableInputSanitization": false,
-        "disableSkipUriTags": false,
-        "overrideSnapshotConnections": false,
-        "settings": {},
-        "transformer": {
-            "abortOnError": false,
-            "inputTransformerEnabled": false,
-            "outputTransformerEnabled": false,
-            "finalPingTransformerEnabled": false,
-            "notifyTransformerEnabled": false,
-            "injectTransformerEnabled": false,
-        },
-        "handoverSettings": {"provider": "none"},
-        "translationSettings": {
-            "translationEnabled": false,
-            "flowLanguage": "en",
-            "inputLanguage": "auto",
-            "noTranslateMarker": "",
-            "padPayloads": false,
-            "alwaysRemoveNoTranslateMarker": false,
-            "setInputLanguageOnExecutionCount": 1,
-        },
-        "fileStorageSettings": {"storageProvider": "none"},
-    })
 }
