@@ -89,9 +89,30 @@ impl Shape {
         Self { rows }
     }
 
+    /// Writes it as a chart's `relations`.
+    #[cfg(test)]
+    pub(super) fn relations(&self) -> Vec<Value> {
+        let row = |(node, row): (&String, &Row)| serde_json::json!({"_id": format!("row-{node}"), "node": node, "children": row.children, "next": row.next});
+        self.rows.iter().map(row).collect()
+    }
+
+    /// Returns the branches of a node.
+    #[cfg(test)]
+    pub(super) fn branches(&self, node: &str) -> Vec<String> {
+        self.children(node).to_vec()
+    }
+
     /// Returns what the nodes are known by.
     pub fn nodes(&self) -> impl Iterator<Item = &str> {
         self.rows.keys().map(String::as_str)
+    }
+
+    /// Puts a chain of nodes into a chart that has none of them.
+    pub(super) fn follow(&mut self, chain: &[&str]) {
+        for (at, node) in chain.iter().enumerate() {
+            let next = chain.get(at + 1).map(|next| (*next).to_owned());
+            self.rows.insert((*node).to_owned(), Row { children: Vec::new(), next });
+        }
     }
 
     fn children(&self, node: &str) -> &[String] {

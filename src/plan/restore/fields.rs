@@ -146,7 +146,7 @@ fn put(value: &mut Value, steps: &[String], new: Value) {
 }
 
 /// Whether two values say the same: a number is what it counts, and what is absent in an object is null there.
-fn same(one: &Value, other: &Value) -> bool {
+pub(super) fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),

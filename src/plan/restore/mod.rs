@@ -3,5 +3,6 @@
 pub mod chart;
 pub mod fields;
 pub mod ids;
+mod nodes;
 pub mod resources;
 pub mod steps;

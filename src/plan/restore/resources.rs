@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{Stored, Written, create, update};
 use super::ids::{Ids, Pairs, each_text};
+use super::nodes::Both;
 use super::steps::{Act, Draft, Loss, Lost, Step, Thing, Why};
 use crate::snapshot::{Kind, PartName, Resource, Restorable};
 
@@ -54,15 +55,19 @@ pub fn documents(facts: &Facts<'_>, selected: impl Fn(&Resource) -> bool) -> Doc
         pairs,
         ids,
         needed: BTreeMap::new(),
+        charts: BTreeMap::new(),
         draft: Draft::default(),
         plan: Documents::default(),
     };
     planner.find_scope(&selected);
     planner.expect();
+    planner.read_charts();
     planner.write();
+    planner.write_charts();
     planner.draft.complete();
     if facts.relink {
         planner.relink();
+        planner.relink_charts();
     }
     if facts.delete_extra {
         planner.delete(&selected);
@@ -76,15 +81,18 @@ fn owners(stored: &[Resource]) -> HashMap<&str, usize> {
     ids.flat_map(|(at, one)| [(one.id.as_str(), at), (one.reference_id.as_str(), at)]).collect()
 }
 
-struct Planner<'a> {
-    facts: &'a Facts<'a>,
+/// A plan that is being made.
+pub(super) struct Planner<'a> {
+    pub(super) facts: &'a Facts<'a>,
     owners: HashMap<&'a str, usize>,
-    pairs: Pairs,
-    ids: Ids,
+    pub(super) pairs: Pairs,
+    pub(super) ids: Ids,
     /// What is in scope because something names it.
     needed: BTreeMap<usize, String>,
-    draft: Draft,
-    plan: Documents,
+    /// The flows' charts, by the flows' places.
+    pub(super) charts: BTreeMap<usize, Both<'a>>,
+    pub(super) draft: Draft,
+    pub(super) plan: Documents,
 }
 
 impl<'a> Planner<'a> {
@@ -253,7 +261,7 @@ impl<'a> Planner<'a> {
         self.facts.redacted.get(&at).map(Vec::as_slice).unwrap_or_default()
     }
 
-    fn why(&self, at: usize) -> Why {
+    pub(super) fn why(&self, at: usize) -> Why {
         match self.needed.get(&at) {
             Some(name) => Why::NeededBy { name: name.clone() },
             None => Why::Selected,

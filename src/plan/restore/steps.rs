@@ -132,6 +132,8 @@ pub enum Loss {
     },
     /// Several of the project's may be it.
     Ambiguous,
+    /// It hangs on nothing that is there.
+    NoPlace,
     /// The API writes none of these fields.
     Fields {
         /// Their names.
@@ -237,27 +239,41 @@ impl Draft {
         self.steps.push(step);
     }
 
-    /// Adds a step that makes a thing, or finds it, with these ids. Fields that name what is made later are written later.
+    /// Adds a step that makes a thing, or finds it, with these ids. Fields that name what is made later are written later, and
+    /// so are those that name the thing itself.
     pub(super) fn push_making(&mut self, mut step: Step, ids: [&str; 2]) {
-        let early = |value: &Value| {
+        step.fields = self.only_early(&step, Why::Completed);
+        self.push(step);
+        let at = self.steps.len() - 1;
+        self.made.extend(ids.into_iter().filter(|id| !id.is_empty()).map(|id| (id.to_owned(), at)));
+    }
+
+    /// Adds a step of which the fields that name what is made later are written later.
+    pub(super) fn push_early(&mut self, mut step: Step) {
+        step.fields = self.only_early(&step, step.why.clone());
+        if !step.fields.is_empty() {
+            self.push(step);
+        }
+    }
+
+    /// Returns the fields that can be written now, and notes the rest.
+    fn only_early(&mut self, step: &Step, why: Why) -> Map<String, Value> {
+        let is_early = |value: &Value| {
             let mut early = true;
             each_text(value, &mut |text| {
-                let own = ids.contains(&text);
-                early &= own || !self.expected.contains(text) || self.made.contains_key(text);
+                early &= !self.expected.contains(text) || self.made.contains_key(text);
             });
             early
         };
         let (now, later): (Map<_, _>, Map<_, _>) =
-            std::mem::take(&mut step.fields).into_iter().partition(|(_, value)| early(value));
+            step.fields.clone().into_iter().partition(|(_, value)| is_early(value));
         if !later.is_empty() {
-            let on = step.on.clone();
-            let locale = step.locale.clone();
-            self.later.push(Step { fields: later, locale, ..Step::new(Act::Update, on, Why::Completed) });
+            let kept = |key: &String| later.contains_key(key);
+            let found = step.found.clone().into_iter().filter(|(key, _)| kept(key)).collect();
+            let (on, locale) = (step.on.clone(), step.locale.clone());
+            self.later.push(Step { fields: later, found, locale, ..Step::new(Act::Update, on, why) });
         }
-        step.fields = now;
-        self.push(step);
-        let at = self.steps.len() - 1;
-        self.made.extend(ids.into_iter().filter(|id| !id.is_empty()).map(|id| (id.to_owned(), at)));
+        now
     }
 
     /// Adds what had to wait.
