@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod fields;
 pub mod ids;
+mod lists;
 mod nodes;
 pub mod resources;
 pub mod steps;

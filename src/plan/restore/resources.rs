@@ -62,7 +62,9 @@ pub fn documents(facts: &Facts<'_>, selected: impl Fn(&Resource) -> bool) -> Doc
     planner.find_scope(&selected);
     planner.expect();
     planner.read_charts();
+    planner.read_lists();
     planner.write();
+    planner.write_lists();
     planner.write_charts();
     planner.draft.complete();
     if facts.relink {
@@ -72,7 +74,7 @@ pub fn documents(facts: &Facts<'_>, selected: impl Fn(&Resource) -> bool) -> Doc
     if facts.delete_extra {
         planner.delete(&selected);
     }
-    Documents { steps: planner.draft.steps, ..planner.plan }
+    Documents { steps: planner.draft.finish(), ..planner.plan }
 }
 
 /// Returns the place of the resource that each id of the snapshot is of.
@@ -234,7 +236,7 @@ impl<'a> Planner<'a> {
             if one.owner.as_deref().is_some_and(|owner| gone.contains(owner)) {
                 continue;
             }
-            self.draft.push(Step::new(Act::Delete, Thing::of(one), Why::Extra));
+            self.draft.push_last(Step::new(Act::Delete, Thing::of(one), Why::Extra));
         }
     }
 

@@ -173,6 +173,57 @@ fn what_the_project_has_besides_stays_unless_it_may_go() {
     assert_eq!(gone, [(Act::Delete, "More"), (Act::Delete, "Extra")]);
 }
 
+/// A lexicon with its slots and entries.
+fn lexicon(slots: &[(&str, &str)], entries: &[(&str, &str, &str)]) -> Resource {
+    let mut lexicon = resource(Kind::Lexicons, "Cities", None, json!({}));
+    let slots = slots.iter().map(|(id, name)| json!({"_id": id, "name": name}));
+    let entries = entries.iter().map(|(id, phrase, slot)| {
+        json!({"_id": id, "mainKeyphrase": phrase, "slotReferences": [slot], "data": "",
+               "keyphrases": [{"_id": format!("k-{id}"), "value": phrase, "isMainKeyphrase": true}]})
+    });
+    for (name, value) in [(PartName::Slots, slots.collect()), (PartName::Entries, entries.collect())] {
+        lexicon.parts.push(Part { name, read_at: DateTime::default(), origin: Origin::Read, value });
+    }
+    lexicon
+}
+
+#[test]
+fn a_lexicon_gets_the_entries_that_it_had_and_no_others() {
+    let stored = [lexicon(
+        &[("s1", "city"), ("s2", "land")],
+        &[("e1", "Bonn", "s1"), ("e2", "Peru", "s2"), ("e3", "Rome", "s1")],
+    )];
+    // One slot is gone and the other was made anew; an entry is gone, one has another slot, one is too much.
+    let live = [lexicon(
+        &[("t1", "city"), ("t9", "other")],
+        &[("e1", "Bonn", "t1"), ("e3", "Rome", "t9"), ("e9", "Oslo", "t9")],
+    )];
+    let steps = plan(&stored, &live, false, |_| true).steps;
+    let said: Vec<_> = steps
+        .iter()
+        .map(|step| {
+            let Some(super::super::steps::Part::Item { list, name, .. }) = &step.on.part else {
+                panic!("{step:?}")
+            };
+            format!("{:?} {list} {name} {} {:?}", step.act, Value::Object(step.fields.clone()), step.after)
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    Create slots land {"name":"land"} {}
+    Create entries Peru {"mainKeyphrase":"Peru","slotReferences":["s2"],"data":"","keyphrases":[{"_id":"k-e2","value":"Peru","isMainKeyphrase":true}]} {0}
+    Update entries Rome {"slotReferences":["s1"]} {}
+    Delete slots other {} {}
+    Delete entries Oslo {} {}
+    "#);
+    assert!(plan(&stored, &stored, false, |_| true).steps.is_empty());
+    // Made anew by somebody with other ids everywhere, it is still the same.
+    let other = [lexicon(
+        &[("x1", "city"), ("x2", "land")],
+        &[("y3", "Rome", "x1"), ("y1", "Bonn", "x1"), ("y2", "Peru", "x2")],
+    )];
+    assert!(plan(&stored, &other, false, |_| true).steps.is_empty());
+}
+
 proptest! {
     #[test]
     fn whatever_happened_a_restore_brings_it_back_and_a_second_does_nothing(

@@ -90,6 +90,15 @@ pub enum Part {
         #[serde(rename = "type")]
         type_: String,
     },
+    /// An item of a list: a lexicon's entry.
+    Item {
+        /// The list: `entries`.
+        list: String,
+        /// Its id, as a thing's.
+        id: String,
+        /// What a person knows it by.
+        name: String,
+    },
 }
 
 /// Why a step is done.
@@ -178,8 +187,8 @@ impl Thing {
     /// Returns the id of what it is itself: a node's, or the resource's.
     fn own(&self) -> &str {
         match &self.part {
-            Some(Part::Node { id, .. }) => id,
-            _ => &self.id,
+            Some(Part::Node { id, .. } | Part::Item { id, .. }) => id,
+            Some(Part::Settings) | None => &self.id,
         }
     }
 }
@@ -203,6 +212,7 @@ pub(super) struct Draft {
     /// The ids of all that will be made.
     expected: HashSet<String>,
     later: Vec<Step>,
+    last: Vec<Step>,
 }
 
 impl Draft {
@@ -279,6 +289,17 @@ impl Draft {
     /// Adds what had to wait.
     pub(super) fn complete(&mut self) {
         std::mem::take(&mut self.later).into_iter().for_each(|step| self.push(step));
+    }
+
+    /// Adds a step at the very end: what goes is named by nothing any more.
+    pub(super) fn push_last(&mut self, step: Step) {
+        self.last.push(step);
+    }
+
+    /// Ends the plan.
+    pub(super) fn finish(mut self) -> Vec<Step> {
+        std::mem::take(&mut self.last).into_iter().for_each(|step| self.push(step));
+        self.steps
     }
 
     /// Whether a field of a thing is written already.
