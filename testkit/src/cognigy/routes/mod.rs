@@ -1,6 +1,6 @@
 //! The routes: from a method and a path to what the project shows there. One table, then a file per resource.
 //!
-//! Reads here, writes in [`write`]; everything else is 404, so that a client which calls something unexpected finds out
+//! Reads here, writes in [`mod@write`]; everything else is 404, so that a client which calls something unexpected finds out
 //! at once.
 
 mod audit;
