@@ -575,3 +575,28 @@ fn the_template_s_own_config_json_will_do() {
     assert!(String::from_utf8(kept).unwrap().contains(PLANTED), "secrets: keep");
     assert_eq!(heritage.manifest(HOURLY).project.name, "Order bot");
 }
+
+#[test]
+fn a_month_that_fits_no_archive_stops_no_other() {
+    let mut heritage = Heritage::of(|repository| {
+        // As `git fast-import` quotes a control character.
+        let odd: [(&str, &[u8]); 2] = [("\"agent/odd\\tname.txt\"", b"x"), ("agent/x", b"x")];
+        for (day, files) in [("2025-08-31", &odd[..]), ("2025-09-30", &odd[1..])] {
+            let commit = repository.commit_at(seconds(&format!("{day}T18:00:00Z")), files, None);
+            repository.point(&format!("{DAILY}/{}", day.replace('-', "")), &commit);
+        }
+    });
+    let dir = tempfile::tempdir().unwrap();
+    heritage.config = json!({"archive": {"directory": dir.path()}});
+    heritage.import("success", 0);
+    for _ in 0..2 {
+        let ran = heritage.run("promote");
+        assert_eq!((ran.outcome(), ran.code), ("partial", 2), "{}", ran.said);
+        assert!(ran.said.contains("2025-08") && ran.said.contains("control character"), "{}", ran.said);
+        assert!(dir.path().join("monthly-2025-09/monthly-2025-09.tar.zst").is_file(), "{}", ran.said);
+        assert!(!dir.path().join("monthly-2025-08").exists());
+    }
+    // What fits no archive is held by its tag, and by its tier until that has enough others.
+    assert_eq!(heritage.upstream.git(&["rev-list", "--count", "monthly-2025-08"]).trim(), "1");
+    heritage.upstream.fsck();
+}

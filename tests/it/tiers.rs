@@ -272,6 +272,24 @@ fn a_server_that_cannot_move_branches_as_one_gets_what_is_added_first() {
 }
 
 #[test]
+fn what_moved_beside_a_refused_branch_is_told() {
+    let upstream = Upstream::start_with(Options::default());
+    upstream.without_atomic();
+    upstream.refuse_ref("refs/heads/snapshot/daily", "no");
+    let mut life = Life::on(upstream);
+    life.edit();
+    assert_eq!(life.run("backup").code, 0);
+    life.pass(360);
+    let ran = life.lab.run_line(&["promote", "--json"], &life.cognigy, life.now, &life.config, &[]);
+    assert_eq!(ran.code, 2, "{}", ran.said);
+    let report: Value = serde_json::from_str(&ran.said[ran.said.find('{').unwrap()..]).unwrap();
+    let moved = report["entries"][0]["tiers"]["moved"].as_array().unwrap();
+    let weekly = moved.iter().find(|one| one["branch"] == "snapshot/weekly");
+    let tip = life.upstream.branches()[WEEKLY].clone();
+    assert_eq!(weekly.unwrap()["after"], json!(tip), "{moved:?}");
+}
+
+#[test]
 fn a_branch_deleted_by_hand_comes_back_with_what_is_left() {
     let mut life = Life::new();
     for _ in 0..20 {
