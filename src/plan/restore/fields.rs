@@ -14,7 +14,10 @@ pub struct Written {
     pub found: Map<String, Value>,
     /// Fields that differ and that no write may carry.
     pub refused: Vec<String>,
-    /// Secrets in those fields that the snapshot does not hold and the project does not have: JSON pointers.
+    /// Secrets in those fields that the snapshot does not hold and the project does: JSON pointers. A plan is printed, so
+    /// they are put in when it is carried out ([`fill`]).
+    pub fills: Vec<String>,
+    /// Those that the project does not have either.
     pub lacking: Vec<String>,
 }
 
@@ -55,9 +58,11 @@ pub fn update(
         }
         let found = live.get(key).cloned();
         written.found.extend(found.map(|found| (key.clone(), found)));
-        let (value, lacking) = filled(key, wanted, stored.redacted, Some(raw));
-        written.lacking.extend(lacking);
-        written.fields.insert(key.clone(), value);
+        for pointer in of_field(stored.redacted, key) {
+            let has = secret(pointer, raw).is_some();
+            if has { &mut written.fills } else { &mut written.lacking }.push(pointer.clone());
+        }
+        written.fields.insert(key.clone(), wanted);
     }
     written
 }
@@ -73,41 +78,45 @@ pub fn create(stored: Stored<'_>, writable: Fields) -> Written {
             }
             continue;
         }
-        let (value, lacking) = filled(key, wanted.clone(), stored.redacted, None);
-        written.lacking.extend(lacking);
-        written.fields.insert(key.clone(), value);
+        written.lacking.extend(of_field(stored.redacted, key).cloned());
+        written.fields.insert(key.clone(), wanted.clone());
     }
     // A field that was a secret and nothing else is not there at all.
-    let field = |pointer: &&String| {
-        let key = pointer.split('/').nth(1).unwrap_or_default().replace("~1", "/").replace("~0", "~");
+    let is_gone = |pointer: &&String| {
+        let key = steps(pointer).next().unwrap_or_default();
         !stored.document.contains_key(&key) && writable.has(&key)
     };
-    written.lacking.extend(stored.redacted.iter().filter(field).cloned());
+    written.lacking.extend(stored.redacted.iter().filter(is_gone).cloned());
     written
 }
 
-/// Puts the secrets of a field in that the snapshot does not hold, as far as the project has them. A write replaces the
-/// whole field: without them it would take them away.
-fn filled(
-    key: &str,
-    mut value: Value,
-    redacted: &[String],
-    raw: Option<&Map<String, Value>>,
-) -> (Value, Vec<String>) {
-    let mut lacking = Vec::new();
-    for pointer in redacted {
-        let mut steps = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
-        if steps.next().as_deref() != Some(key) {
-            continue;
-        }
-        let steps: Vec<String> = steps.collect();
-        let secret = raw.and_then(|raw| raw.get(key)).and_then(|raw| at(raw, &steps));
-        match secret {
-            Some(secret) if !is_nothing(secret) => put(&mut value, &steps, secret.clone()),
-            _ => lacking.push(pointer.clone()),
+/// Puts the project's own secrets into fields that are about to be written: a write replaces a field whole, and without them it
+/// would take them away.
+pub fn fill(fields: &mut Map<String, Value>, fills: &[String], raw: &Map<String, Value>) {
+    for pointer in fills {
+        let mut way = steps(pointer);
+        let field = way.next().and_then(|key| fields.get_mut(&key));
+        if let (Some(field), Some(secret)) = (field, secret(pointer, raw)) {
+            put(field, &way.collect::<Vec<_>>(), secret.clone());
         }
     }
-    (value, lacking)
+}
+
+/// Returns the pointers that lead into a field.
+pub(super) fn of_field<'p>(redacted: &'p [String], key: &str) -> impl Iterator<Item = &'p String> {
+    redacted.iter().filter(move |pointer| steps(pointer).next().as_deref() == Some(key))
+}
+
+/// Returns what a pointer leads to in the project's document, where that is something.
+fn secret<'v>(pointer: &str, raw: &'v Map<String, Value>) -> Option<&'v Value> {
+    let mut way = steps(pointer);
+    let field = raw.get(&way.next()?)?;
+    at(field, &way.collect::<Vec<_>>()).filter(|secret| !is_nothing(secret))
+}
+
+/// Returns the steps of a JSON pointer (RFC 6901).
+fn steps(pointer: &str) -> impl Iterator<Item = String> {
+    pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
 }
 
 fn at<'v>(value: &'v Value, steps: &[String]) -> Option<&'v Value> {
@@ -232,7 +241,9 @@ mod tests {
             "settings": {"url": "https://new", "keys": ["s1"], "token": "s2"}, "token2": 1,
         }));
         let stored = Stored { document: &document, redacted: &redacted };
-        let written = update(stored, &live, &raw, &Ids::default(), ALL);
+        let mut written = update(stored, &live, &raw, &Ids::default(), ALL);
+        assert!(!format!("{written:?}").contains("\"s1\"") && !format!("{written:?}").contains("\"s2\""));
+        fill(&mut written.fields, &written.fills, &raw);
         assert_eq!(
             Value::Object(written.fields),
             json!({"settings": {"url": "https://old", "keys": ["s1"], "token": "s2"}})

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::fields::{Stored, Written, create, update};
+use super::fields::{Stored, Written, create, of_field, update};
 use super::ids::{Ids, Pairs, each_text};
 use super::nodes::Both;
 use super::steps::{Act, Draft, Loss, Lost, Step, Thing, Why};
@@ -174,9 +174,9 @@ impl<'a> Planner<'a> {
         if written.fields.is_empty() {
             return;
         }
-        let Written { fields, found, .. } = written;
+        let Written { fields, found, fills, .. } = written;
         let step = Step::new(Act::Update, Thing::of(stored), self.why(at));
-        self.draft.push(Step { fields, found, ..step });
+        self.draft.push(Step { fields, found, fills, ..step });
     }
 
     fn create(&mut self, at: usize) {
@@ -217,7 +217,11 @@ impl<'a> Planner<'a> {
                 .collect();
             if !fields.is_empty() {
                 let found = fields.clone();
-                self.draft.push(Step { fields, found, ..Step::new(Act::Update, on, Why::Relinked) });
+                let is_in = |pointer: &&String| {
+                    fields.keys().any(|key| of_field(std::slice::from_ref(*pointer), key).next().is_some())
+                };
+                let fills = self.redacted(at).iter().filter(is_in).cloned().collect();
+                self.draft.push(Step { fields, found, fills, ..Step::new(Act::Update, on, Why::Relinked) });
             }
         }
     }

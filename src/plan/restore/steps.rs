@@ -17,7 +17,7 @@ pub struct Step {
     pub act: Act,
     /// To what.
     pub on: Thing,
-    /// In which locale, by the snapshot's id, where that is said.
+    /// In which locale, where that is said, by the snapshot's id; of content that goes, by the project's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
     /// Where a node goes.
@@ -26,6 +26,9 @@ pub struct Step {
     /// The fields that it carries. Ids in them are the snapshot's, and are written as the project's.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub fields: Map<String, Value>,
+    /// Secrets in them that are put in from the project when it is done: JSON pointers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fills: Vec<String>,
     /// What stands in them now: else somebody was faster, and the step is not done.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub found: Map<String, Value>,
@@ -198,7 +201,7 @@ impl Step {
     #[must_use]
     pub fn new(act: Act, on: Thing, why: Why) -> Self {
         let (fields, found, after) = (Map::new(), Map::new(), BTreeSet::new());
-        Self { act, on, locale: None, place: None, fields, found, after, why }
+        Self { act, on, locale: None, place: None, fields, fills: Vec::new(), found, after, why }
     }
 }
 

@@ -14,8 +14,8 @@ use crate::store::change::RefChange;
 use crate::store::error::Problem;
 use crate::store::object::{Is, TreeEntry};
 
-/// The largest object that is looked at, in bytes: two of them, and an index of one, are in memory.
-const LARGEST: u64 = 16 * 1024 * 1024;
+/// The largest object that is looked at, in bytes: two of them, and an index of one, six times as large, are in memory.
+const LARGEST: u64 = 4 * 1024 * 1024;
 
 impl Scratch {
     /// Returns the pack of `outgoing`, thin: against what the changed refs held before.
