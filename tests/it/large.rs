@@ -409,6 +409,17 @@ fn the_server_s_own_limit_slows_a_run_down_and_does_not_fail_it() {
 }
 
 #[test]
+fn a_comparison_reads_all_of_it_however_long_that_takes() {
+    let mut model = begun(Switches::default());
+    model.pass(30);
+    assert!(model.run(FEW, &[]).requests < 130, "a backup carries");
+    let config = json!({"backup": {"secrets": "keep"}, "api": {"requestsPer5Minutes": FEW}});
+    let ran = model.lab.run("diff", &model.cognigy, model.now, &config);
+    assert_eq!((ran.outcome(), ran.code), ("unchanged", 0), "{}", ran.said);
+    assert!(ran.requests as u64 >= model.state_requests(), "{} requests", ran.requests);
+}
+
+#[test]
 fn two_runs_at_once_lose_nothing_but_freshness() {
     let mut model = begun(Switches::default());
     for round in 0..4 {
